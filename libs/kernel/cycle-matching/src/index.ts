@@ -1,0 +1,5 @@
+export { countCycles, type CycleCounts, type LengthCount } from './enumeration/count-cycles.js';
+export {
+  checkPool, CYCLE_CAP_MAX, cycleValue, SCORE_ALONE, SCORE_MAX, servedThenScore, VERTEX_COUNT_MAX,
+  type ExchangePool, type Objective, type PoolArc, type VertexCapacity,
+} from './pool/exchange-pool.js';

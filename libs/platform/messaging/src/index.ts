@@ -1,0 +1,10 @@
+export { DomainErrorFilter, isFault, type WireError } from './domain-error.filter.js';
+export { DependencyError, MalformedMessageError, RemoteFailure, RemoteRefusal } from './errors.js';
+export { JetStreamConnection } from './jetstream-connection.js';
+export { DeliveryContext, JETSTREAM, JetStreamStrategy, type IsFault } from './jetstream.strategy.js';
+export { natsOptions } from './nats-options.js';
+export { OnEvent, OnSubject } from './on-event.decorator.js';
+export { OperationClient } from './operation-client.js';
+export { Operation } from './operation.decorator.js';
+export { parseMessage } from './parse.js';
+export { ensureStreams, STREAMS, streamOf, type StreamName } from './streams.js';

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { defineMessage } from '../core/define.js';
+import { did, instant, line, nodeId, quantity, recordId } from '../core/values.js';
+
+/** Term both sides match on: a capability from the taxonomy, dotted from general to special (`food.catering`). */
+export const capability = z.string().regex(/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){0,5}$/, 'must be dotted lower case words such as food.catering').meta({ id: 'Capability', example: 'food.catering' });
+
+/** A listing as it is replicated: an offering (what is given) or a need (what is sought). */
+export const listingBody = z.looseObject({
+  listing_id: recordId, kind: z.enum(['offering', 'need']), participant_id: did, home_node: nodeId,
+  title: line(120), capability, quantity, available_from: instant, available_until: instant,
+  place: line(80).nullable(), delivery: z.enum(['onsite', 'remote']), published_at: instant,
+});
+
+export const listingPublished = defineMessage({ topic: 'graph', type: 'listing.published', body: listingBody });
+
+export const listingWithdrawn = defineMessage({
+  topic: 'graph', type: 'listing.withdrawn', body: z.looseObject({ listing_id: recordId, home_node: nodeId }),
+});
+
+/** How much of a listing is spoken for: kept current by its home node so that others do not propose it again. */
+export const listingReserved = defineMessage({
+  topic: 'graph', type: 'listing.reserved',
+  body: z.looseObject({ listing_id: recordId, home_node: nodeId, free: z.string().regex(/^(0|[1-9][0-9]{0,37})$/) }),
+});

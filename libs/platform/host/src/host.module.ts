@@ -1,0 +1,31 @@
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { JetStreamConnection, OperationClient } from '@kula/platform-messaging';
+import { Chance, Clock, HealthRegistry, SystemChance, SystemClock } from '@kula/platform-runtime';
+import { HealthController } from './health.controller.js';
+
+const rightHere = [
+  { provide: Clock, useClass: SystemClock },
+  { provide: Chance, useClass: SystemChance },
+];
+
+/** The root module of a service: clock, chance, connections and health for everybody, then the service's own module. */
+@Module({})
+export class HostModule {
+  static for(service: Type | DynamicModule, jetstream: JetStreamConnection, operations: OperationClient): DynamicModule {
+    const health = new HealthRegistry();
+    health.add({ name: 'nats', check: async () => { await jetstream.connection.flush(); } });
+    const shared: DynamicModule = {
+      module: SharedModule, global: true,
+      providers: [
+        ...rightHere, { provide: HealthRegistry, useValue: health },
+        { provide: JetStreamConnection, useFactory: () => jetstream }, { provide: OperationClient, useFactory: () => operations },
+      ],
+      exports: [Clock, Chance, HealthRegistry, JetStreamConnection, OperationClient],
+    };
+    return { module: HostModule, imports: [shared, service], controllers: [HealthController] };
+  }
+}
+
+/** Holder of what every module of a service may inject. */
+@Module({})
+class SharedModule {}

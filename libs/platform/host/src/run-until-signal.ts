@@ -1,0 +1,21 @@
+import type { Environment } from '@kula/platform-runtime';
+import type { ServiceDefinition } from './service-definition.js';
+import { startService } from './start-service.js';
+
+/** Runs services in this process until it is asked to stop; the exit code says how it went. */
+export async function runUntilSignal(definitions: readonly ServiceDefinition[], env: Environment): Promise<void> {
+  try {
+    const running = await Promise.all(definitions.map((definition) => startService(definition, env)));
+    const stop = async () => {
+      await Promise.allSettled(running.map((service) => service.stop()));
+      process.exit(0);
+    };
+    process.once('SIGTERM', () => void stop());
+    process.once('SIGINT', () => void stop());
+    for (const { name, httpUrl } of running) if (httpUrl !== null) process.stdout.write(`${JSON.stringify({ ready: name, url: httpUrl })}\n`);
+    process.stdout.write(`${JSON.stringify({ ready: 'all', services: running.length })}\n`);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,51 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { isFault, JetStreamConnection, JetStreamStrategy, natsOptions, OperationClient } from '@kula/platform-messaging';
+import { readSettings, ServiceLogger, serviceSettings, type Environment } from '@kula/platform-runtime';
+import { HostModule } from './host.module.js';
+import type { RunningService, ServiceDefinition } from './service-definition.js';
+
+/** How long a request in hand may take to finish when the service stops. */
+const GRACE_MS = 300;
+
+/** Largest request body a gateway reads. */
+const BODY_BYTES_MAX = 256 * 1024;
+
+/**
+ * Starts one service: settings, migrations, both transports, HTTP where it has one.
+ *
+ * Resolves when the service answers. @throws SettingsError when its settings are not right.
+ */
+export async function startService(definition: ServiceDefinition, env: Environment): Promise<RunningService> {
+  const { name } = definition;
+  const settings = readSettings(serviceSettings, name, env);
+  const logger = new ServiceLogger(name, settings.KULA_NODE_ID, settings.KULA_LOG_LEVEL);
+  const jetstream = await JetStreamConnection.open(settings.KULA_NATS_URL, name);
+  const operations = new OperationClient(settings.KULA_NATS_URL, name);
+  await operations.connect();
+
+  const root = HostModule.for(definition.module(settings, env), jetstream, operations);
+  const app = await NestFactory.create(root, new FastifyAdapter({ bodyLimit: BODY_BYTES_MAX }), { logger, abortOnError: false });
+  app.connectMicroservice<MicroserviceOptions>({
+    transport: Transport.NATS,
+    options: { ...natsOptions(settings.KULA_NATS_URL, name), queue: name, gracefulShutdown: true, gracePeriod: GRACE_MS },
+  });
+  app.connectMicroservice<MicroserviceOptions>({ strategy: new JetStreamStrategy(name, jetstream, isFault) });
+  const http = await definition.http?.(app, env);
+  await app.startAllMicroservices();
+  const httpUrl = await listen();
+  logger.log(`${name} is up`, 'start');
+  return { name, httpUrl, stop: () => app.close() };
+
+  async function listen(): Promise<string | null> {
+    const port = http?.port ?? settings.KULA_HEALTH_PORT;
+    if (port === undefined) {
+      await app.init();
+      return null;
+    }
+    await app.listen(port, http?.host ?? '0.0.0.0');
+    return app.getUrl();
+  }
+}

@@ -1,0 +1,11 @@
+export { freePort } from './free-port.js';
+export { ServerError } from './process/server-error.js';
+export { findPostgresBinaries } from './postgres/binaries.js';
+export type { PostgresBinaries } from './postgres/binaries.js';
+export { startPostgres } from './postgres/postgres-server.js';
+export type { PostgresOptions, PostgresServer } from './postgres/postgres-server.js';
+export { findNatsServer } from './nats/binary.js';
+export { startNats } from './nats/nats-server.js';
+export type { NatsOptions, NatsServer } from './nats/nats-server.js';
+export { startBackend, startSharedPostgres } from './backend/backend.js';
+export type { BackendKind, SharedPostgres, TestBackend } from './backend/backend.js';

@@ -1,0 +1,1 @@
+export { ServiceProbe, until } from './service-probe.js';

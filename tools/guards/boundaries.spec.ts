@@ -17,6 +17,7 @@ const CONTRACTS = packageAt('libs/contracts');
 const PRIMITIVES = packageAt('libs/kernel/primitives');
 const CRYPTO = packageAt('libs/kernel/crypto');
 const MESSAGING = packageAt('libs/platform/messaging');
+const PROBE = packageAt('libs/testing/service-probe');
 const IDENTITY = packageAt('libs/service/identity');
 const CLEARING = packageAt('libs/service/clearing');
 const CLEARING_APP = packageAt('apps/clearing');
@@ -78,6 +79,8 @@ const ACROSS_PROJECTS: Violation[] = [
   boundary('fixtures in a platform library', IN_PLATFORM, using(FIXTURES), layer('platform')),
   boundary('fixtures in an app', IN_APP, using(FIXTURES), layer('app')),
   importing('fixtures in the production node', IN_NODE, using(FIXTURES), /carries no test code/),
+  boundary('the platform in fixtures that run anywhere', 'libs/testing/fixtures/src/planted.ts', using(MESSAGING), /"runtime:any" can only/),
+  boundary('a service in the service probe', 'libs/testing/service-probe/src/planted.ts', using(CLEARING), layer('fixtures')),
   boundary('the harness in the spec of a service', IN_SERVICE_SPEC, using(HARNESS), layer('service')),
   boundary('a foreign service in an app', IN_APP, using(IDENTITY), scope('clearing')),
   boundary('a kernel in an app', IN_APP, using(PRIMITIVES), layer('app')),
@@ -113,6 +116,7 @@ const INSIDE_PROJECTS: Violation[] = [
   syntax('a late import in a domain folder', IN_DOMAIN, usingLate(CONTRACTS), /statically/),
   global('a clock in a domain folder', IN_DOMAIN, 'export const now = () => new Date();\n', COMES_IN),
   property('chance in a domain folder', IN_DOMAIN, 'export const chance = () => Math.random();\n', /seed/),
+  syntax('a late import in contracts', IN_CONTRACTS, usingLate('zod'), /statically/),
   syntax('a default export', IN_SERVICE, 'export default 1;\n', /by name/),
   syntax('a wholesale export', IN_SERVICE, "export * from './own.js';\n", /one by one/),
 ];
@@ -134,7 +138,9 @@ const LEGITIMATE: Plant[] = [
   { what: 'test tools and files in the spec of a kernel', file: IN_KERNEL_SPEC, code: using('@jest/globals', 'fast-check', 'jose', 'node:fs') },
   { what: 'zod and a kernel in contracts', file: IN_CONTRACTS, code: using('zod', PRIMITIVES) },
   { what: 'the layers below, npm and its own files in a service', file: IN_SERVICE, code: using(MESSAGING, CONTRACTS, PRIMITIVES, 'typeorm', 'node:fs', './own.js') },
-  { what: 'fixtures in the spec of a service', file: IN_SERVICE_SPEC, code: using(FIXTURES) },
+  { what: 'fixtures and the probe in the spec of a service', file: IN_SERVICE_SPEC, code: using(FIXTURES, PROBE) },
+  { what: 'the platform in the service probe', file: 'libs/testing/service-probe/src/planted.ts', code: using(MESSAGING, FIXTURES) },
+  { what: 'a wholesale export of contracts', file: IN_CONTRACTS, code: "export * from './own.js';\n" },
   { what: 'fixtures in the integration spec of a platform library', file: 'libs/platform/runtime/src/planted.int-spec.ts', code: using(FIXTURES) },
   { what: 'kernels and its own folder in a domain file', file: IN_DOMAIN, code: using(PRIMITIVES, './own.js') },
   { what: 'its own service in an app', file: IN_APP, code: using(CLEARING) },

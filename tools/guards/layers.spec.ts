@@ -14,7 +14,7 @@ const BELOW: Record<Layer, { code: Layer[]; specs: Layer[] }> = {
   platform: { code: ['platform', 'contracts', 'kernel'], specs: ['fixtures'] },
   service: { code: ['platform', 'contracts', 'kernel'], specs: ['fixtures'] },
   app: { code: ['service', 'platform', 'contracts'], specs: [] },
-  fixtures: { code: ['fixtures', 'contracts', 'kernel'], specs: [] },
+  fixtures: { code: ['fixtures', 'platform', 'contracts', 'kernel'], specs: [] },
   harness: { code: ['harness', 'service', 'platform', 'fixtures', 'contracts', 'kernel'], specs: [] },
   e2e: { code: ['harness', 'fixtures', 'contracts', 'kernel'], specs: [] },
 };
@@ -22,6 +22,7 @@ const BELOW: Record<Layer, { code: Layer[]; specs: Layer[] }> = {
 const TESTING: Record<string, string[]> = {
   fixtures: ['type:fixtures', 'scope:shared', 'runtime:any'],
   servers: ['type:fixtures', 'scope:shared', 'runtime:node'],
+  'service-probe': ['type:fixtures', 'scope:shared', 'runtime:node'],
   'dev-network': ['type:harness', 'scope:network', 'runtime:node'],
 };
 
@@ -40,9 +41,7 @@ function tagsOfPath(root: string): string[] {
   return first === 'kernel' || first === 'contracts' ? [`type:${first}`, 'scope:shared', 'runtime:any'] : [];
 }
 
-/** Name of the project in a folder. `libs` and `libs/testing` are shelves, not layers: they are no part of a name. */
-const nameOfPath = (root: string): string =>
-  root.replace(/^libs\/(testing\/)?/, '').replace(/^apps\//, 'app/').replaceAll('/', '-');
+const nameOfPath = (root: string): string => root.replace(/^libs\//, '').replace(/^apps\//, 'app/').replaceAll('/', '-');
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string): string => readFileSync(`${repository}${file}`, 'utf8');
@@ -137,6 +136,8 @@ describe('the judgement of an edge', () => {
     ['apps/clearing', 'libs/service/identity', /another context/],
     ['apps/clearing', 'libs/kernel/netting', /allowed layers/],
     ['libs/testing/fixtures', 'libs/testing/servers', /Node only/],
+    ['libs/testing/fixtures', 'libs/platform/host', /Node only/],
+    ['libs/testing/service-probe', 'libs/service/clearing', /allowed layers/],
     ['apps/network-e2e', 'libs/service/clearing', /allowed layers/],
   ])('refuses %s to %s', (from, to, says) => {
     expect(between(from, to)).toMatch(says);

@@ -54,7 +54,7 @@ const EXPORTED = /^export (?:declare )?(?:abstract )?(?:async )?(const|let|funct
 function wrongExport(path: string, kind: string, name: string): string | undefined {
   const isHandler = /\.(handler|controller)\.ts$/.test(path);
   if (/^(interface|type|class)$/.test(kind) && /^I[A-Z][a-z]/.test(name)) return `'${name}': a name without the prefix I`;
-  if (/Manager/.test(name.replace(/(Exchange|Agreement)Manager/, ''))) return `'${name}': another role than Manager`;
+  if (/Manager/.test(name.replace(/([Ee]xchange|[Aa]greement)Manager/, ''))) return `'${name}': another role than Manager`;
   if (/^process[A-Z]/.test(name)) return `'${name}': the verb for what happens, not 'process'`;
   if (/^handle[A-Z]/.test(name) && !isHandler) return `'${name}': the verb for what happens, not 'handle'`;
   return bannedWord(name);
@@ -113,7 +113,8 @@ const isSubjectOf = (subject: string, spec: string): boolean => SPEC.test(spec) 
 
 /** Library files that no entry point, migration or spec reaches. A file that only its own spec imports is dead too. */
 export function deadFiles(files: readonly TextFile[], entries: ReadonlySet<string>): Complaint[] {
-  const sources = new Map(files.filter(({ path }) => /^libs\/.*\/?src\/.*\.ts$/.test(path) && !path.endsWith('.d.ts')).map((file) => [file.path, file]));
+  const sources = new Map(files.filter(({ path }) => /^libs\/.+\/src\/.+\.ts$/.test(path) && !path.endsWith('.d.ts'))
+    .map((file) => [file.path, file]));
   const alive = new Set([...sources.keys()].filter((path) => isRoot(path) || entries.has(path)));
   for (const path of alive) {
     const file = sources.get(path);

@@ -66,7 +66,7 @@ describe('a tidy rule', () => {
     ['a function that handles', exportedNames, at(SOURCE, 'export const handleRun = 1;'), 'the verb'],
     ['a to-do without an issue', leftovers, at(SOURCE, `// ${TO_DO}: later`), 'open an issue'],
     ['a fix-me with an issue', leftovers, at('deploy/nats.conf', `# ${FIX_ME} #12`), 'do it now'],
-    ['a test that runs alone', narrowedSpecs, at(TEST, `\nit.${ONLY}('x', run)`), `${TEST}:2 'it.only': run every test`],
+    ['a test that runs alone', narrowedSpecs, at(TEST, `\nit.${ONLY}('x', run)`), `${TEST}:2 'it.${ONLY}': run every test`],
     ['a table that is skipped', narrowedSpecs, at(TEST, `describe.each.${SKIP}([])`), 'or delete it'],
     ['a suite that may be skipped', narrowedSpecs, at(TEST, `const suite = there ? describe : describe.${SKIP};`), 'or delete it'],
     ['a path of this machine', machinePaths, at('docs/run.md', `cd ${machine('work', 'main')}`), 'machine path'],
@@ -82,6 +82,7 @@ describe('a tidy rule', () => {
   it.each<[string, Rule, TextFile]>([
     ['a data source', exportedNames, at(SOURCE, 'export function createDataSource() {}')],
     ['the two services that carry the word', exportedNames, at(SOURCE, 'export class ExchangeManagerModule {}')],
+    ['the constant of such a service', exportedNames, at(SOURCE, 'export const agreementManagerService = 1;')],
     ['a handler that handles', exportedNames, at('libs/service/clearing/src/a.controller.ts', 'export const handleRun = 1;')],
     ['a migration with its timestamp', fileNames, at('libs/service/clearing/src/migrations/1767258000000-create-run.ts')],
     ['a to-do with its issue', leftovers, at(SOURCE, `// ${TO_DO}(#12): drop the old column`)],

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { distributionArchives } from './apt-sources.mjs';
 import { PrivateApt } from './apt-download.mjs';
-import { fitness, versionOf } from './version.mjs';
+import { compareVersions, fitness, versionOf } from './version.mjs';
 import { fileInDeb } from './unpack-deb.mjs';
 
 const PACKAGE = 'nats-server';
@@ -47,19 +47,31 @@ export function fetchNatsServer(folder, tried) {
   }
 }
 
-function fetchFrom({ apt, archives, suites, folder, tried }) {
+/** Asks one suite. `result` is the binary kept, if any; `isReachable` false means the mirror does not answer at all. */
+function fetchFromSuite({ apt, archives, suite, folder, tried }) {
+  const offer = apt.newest(PACKAGE, archives, suite);
+  if (!offer.version) {
+    tried.push(`suite ${suite}: ${offer.isReachable ? 'has no nats-server' : 'the mirror did not answer'}`);
+    return { isReachable: offer.isReachable };
+  }
+  const deb = apt.download(PACKAGE, offer.version);
+  if (!deb) {
+    tried.push(`suite ${suite}: ${offer.version} did not download`);
+    return { isReachable: true };
+  }
+  const result = keep(deb, folder);
+  rmSync(deb, { force: true });
+  tried.push(`suite ${suite}: ${offer.version} ${result ? 'runs here' : 'does not run here'}`);
+  return { isReachable: true, result };
+}
+
+function fetchFrom({ suites, ...request }) {
   let best;
   for (const suite of suites) {
-    const offer = apt.newest(PACKAGE, archives, suite);
-    if (!offer.version) tried.push(`suite ${suite}: ${offer.isReachable ? 'has no nats-server' : 'the mirror did not answer'}`);
-    if (!offer.isReachable) break;
-    if (!offer.version || (best && fitness(offer.upstream) !== 'peers')) continue;
-    const deb = apt.download(PACKAGE, offer.version);
-    const kept = deb && keep(deb, folder);
-    if (deb) rmSync(deb, { force: true });
-    tried.push(`suite ${suite}: ${offer.version} ${kept ? 'runs here' : deb ? 'does not run here' : 'did not download'}`);
-    if (kept && fitness(kept.version) === 'peers') return kept;
-    best ??= kept;
+    const { isReachable, result } = fetchFromSuite({ ...request, suite });
+    if (!isReachable) break;
+    if (result && fitness(result.version) === 'peers') return result;
+    if (result && (!best || compareVersions(result.version, best.version) > 0)) best = result;
   }
   return best;
 }

@@ -1,11 +1,15 @@
 /** Finds nats-server, or fetches it; records where it is for everybody else. */
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { note, SetupError, step, warn } from '../progress.mjs';
 import { fetchNatsServer } from './fetch.mjs';
 import { compareVersions, concern, fitness, versionOf } from './version.mjs';
 
 const SUBJECT = 'nats-server';
+
+/** Marks when the mirrors answered with nothing fit, and how long that answer is believed. */
+const ASKED = 'asked';
+const ASK_AGAIN_MS = 24 * 60 * 60 * 1000;
 
 const withVersion = (files) => files.filter((file) => existsSync(file))
   .map((file) => ({ file, version: versionOf(file) })).filter(({ version }) => version !== undefined);
@@ -48,13 +52,30 @@ function explain(tried) {
   ].join('\n');
 }
 
-async function fetched(folder, others) {
+async function fetched(folder, present) {
   const tried = [];
   const got = await step(SUBJECT, 'fetching with this machine’s package manager (nothing is installed outside the project)', () => fetchNatsServer(folder, tried));
-  const best = newestFirst([...others, ...(got ? [got] : [])])[0];
+  const best = newestFirst([...present, ...(got ? [got] : [])])[0];
   if (!best) throw new SetupError(explain(tried));
-  if (fitness(best.version) !== 'peers') for (const line of tried) note(SUBJECT, line);
+  if (fitness(best.version) !== 'peers') {
+    for (const line of tried) note(SUBJECT, line);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, ASKED), '');
+  }
   return best;
+}
+
+/** Whether something runs here and the mirrors said within a day that they have nothing better. */
+function isBestKnown(folder, present) {
+  const asked = statSync(join(folder, ASKED), { throwIfNoEntry: false });
+  return present.length > 0 && asked !== undefined && Date.now() - asked.mtimeMs < ASK_AGAIN_MS;
+}
+
+async function chosenForUs(folder) {
+  const present = [...onPath(), ...inCache(folder)];
+  const fit = present.find(({ version }) => fitness(version) === 'peers');
+  if (fit) return fit;
+  return isBestKnown(folder, present) ? newestFirst(present)[0] : fetched(folder, present);
 }
 
 /**
@@ -65,10 +86,7 @@ async function fetched(folder, others) {
  */
 export async function findOrFetchNatsServer(cache) {
   const folder = join(cache, 'nats-server');
-  const chosen = chosenByHand();
-  const present = chosen ? [chosen] : [...onPath(), ...inCache(folder)];
-  const found = chosen ?? present.find(({ version }) => fitness(version) === 'peers')
-    ?? newestFirst(inCache(folder))[0] ?? await fetched(folder, present);
+  const found = chosenByHand() ?? await chosenForUs(folder);
   record(folder, found);
   const worry = concern(found.version);
   if (worry) warn(SUBJECT, worry);

@@ -1,4 +1,4 @@
-import { EventPattern } from '@nestjs/microservices';
+import { Ctx, EventPattern, Payload as MessagePayload } from '@nestjs/microservices';
 import type { EventContract } from '@kula/contracts';
 import type { z } from 'zod';
 import { JETSTREAM, type DeliveryContext } from './jetstream.strategy.js';
@@ -15,6 +15,8 @@ export function OnSubject<Payload extends z.ZodType>(subject: string, payload: P
       await consume.call(this, parseMessage(payload, message), context.messageId);
     };
     descriptor.value = wrapped as unknown as typeof consume;
+    MessagePayload()(target, name, 0);
+    Ctx()(target, name, 1);
     // Nest types the decorator by the method it stands on; ours has been replaced by the wrapper above.
     (EventPattern(subject, JETSTREAM) as MethodDecorator)(target, name, descriptor);
   };

@@ -8,4 +8,5 @@ export { findNatsServer } from './nats/binary.js';
 export { startNats } from './nats/nats-server.js';
 export type { NatsOptions, NatsServer } from './nats/nats-server.js';
 export { startBackend, startSharedPostgres } from './backend/backend.js';
-export type { BackendKind, SharedPostgres, TestBackend } from './backend/backend.js';
+export type { SharedPostgres, TestBackend } from './backend/backend.js';
+export type { BackendKind } from './backend/test-server.js';

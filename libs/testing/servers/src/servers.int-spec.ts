@@ -200,7 +200,7 @@ describe('startNats', () => {
     const storeDir = place('nats');
     kept(await startNats({ storeDir, config: CONFIG }));
     await expect(startNats({ storeDir, config: CONFIG })).rejects.toThrow(/already running/);
-  }, 30_000);
+  });
 });
 
 /** A Node process that starts both servers, prints their process ids and then lives on doing nothing. */

@@ -205,12 +205,12 @@ interface MutualArcs {
 
 function mutualArcs({ count, out, reverse }: PoolGraph): MutualArcs {
   const start = new Int32Array(count + 1);
-  const kept = Int32Array.from(reverse.keys()).filter((at) => reverse[at]! >= 0);
+  const kept = new Int32Array(reverse.length).map((_, at) => at).filter((at) => reverse[at]! >= 0);
   for (let vertex = 0, at = 0; vertex < count; vertex += 1) {
     while (at < kept.length && kept[at]! < out.start[vertex + 1]!) at += 1;
     start[vertex + 1] = at;
   }
-  return { start, head: kept.map((at) => out.head[at]!), score: Float64Array.from(kept, (at) => out.score[at]! + reverse[at]!) };
+  return { start, head: kept.map((at) => out.head[at]!), score: Float64Array.from([...kept].map((at) => out.score[at]! + reverse[at]!)) };
 }
 
 /** One row of arcs must not carry a sum from below CARRY past 2^53. */

@@ -46,10 +46,11 @@ export function renumbered(graph: PoolGraph, position: Int32Array): PoolGraph {
 
 /** Highest score wins among parallel arcs, then the smaller id. Arcs from a vertex to itself lie on no cycle and are left out. */
 function bestVariants(pool: ExchangePool, number: ReadonlyMap<string, number>): ArcList {
-  const all = {
-    from: Int32Array.from(pool.arcs, ({ from }) => number.get(from)!),
-    to: Int32Array.from(pool.arcs, ({ to }) => number.get(to)!),
-  };
+  const all = { from: new Int32Array(pool.arcs.length), to: new Int32Array(pool.arcs.length) };
+  pool.arcs.forEach(({ from, to }, at) => {
+    all.from[at] = number.get(from)!;
+    all.to[at] = number.get(to)!;
+  });
   const kept: number[] = [];
   for (const at of orderOf(number.size, all.from, all.to).order) {
     const last = kept.at(-1);
@@ -61,7 +62,7 @@ function bestVariants(pool: ExchangePool, number: ReadonlyMap<string, number>): 
   return {
     from: arc.map((at) => all.from[at]!),
     to: arc.map((at) => all.to[at]!),
-    score: Float64Array.from(arc, (at) => pool.arcs[at]!.score),
+    score: Float64Array.from(kept.map((at) => pool.arcs[at]!.score)),
     arc,
   };
 }
@@ -71,11 +72,11 @@ const outranks = (left: PoolArc, right: PoolArc): boolean =>
 
 function withinComponents(count: number, arcs: ArcList): ArcList {
   const component = strongComponents(rowsOf(count, arcs.from, arcs.to, arcs));
-  const kept = Int32Array.from(arcs.from.keys()).filter((at) => component[arcs.from[at]!] === component[arcs.to[at]!]);
+  const kept = upTo(arcs.from.length).filter((at) => component[arcs.from[at]!] === component[arcs.to[at]!]);
   return {
     from: kept.map((at) => arcs.from[at]!),
     to: kept.map((at) => arcs.to[at]!),
-    score: Float64Array.from(kept, (at) => arcs.score[at]!),
+    score: pickedScores(arcs.score, kept),
     arc: kept.map((at) => arcs.arc[at]!),
   };
 }
@@ -92,14 +93,22 @@ function rowsOf(count: number, tail: Int32Array, head: Int32Array, arcs: ArcList
   return {
     start,
     head: order.map((at) => head[at]!),
-    score: Float64Array.from(order, (at) => arcs.score[at]!),
+    score: pickedScores(arcs.score, order),
     arc: order.map((at) => arcs.arc[at]!),
   };
 }
 
+const upTo = (count: number): Int32Array => new Int32Array(count).map((_, position) => position);
+
+function pickedScores(scores: Float64Array, positions: Int32Array): Float64Array {
+  const picked = new Float64Array(positions.length);
+  for (let at = 0; at < positions.length; at += 1) picked[at] = scores[positions[at]!]!;
+  return picked;
+}
+
 /** Positions by tail, then by head: two counting sorts. */
 function orderOf(count: number, tail: Int32Array, head: Int32Array): { start: Int32Array; order: Int32Array } {
-  const byHead = countingSort(count, head, Int32Array.from(head.keys()));
+  const byHead = countingSort(count, head, upTo(head.length));
   return countingSort(count, tail, byHead.order);
 }
 

@@ -1,13 +1,11 @@
 import { ServerError } from '../process/server-error.js';
 import { Databases } from './databases.js';
 import { dockerAnswers, natsContainer, postgresContainer } from './docker.js';
-import type { TestServer } from './docker.js';
 import { embeddedNats, embeddedPostgres } from './embedded.js';
-
-/** Where the servers of a test run come from. */
-export type BackendKind = 'external' | 'docker' | 'embedded';
+import type { BackendKind, TestServer } from './test-server.js';
 
 export interface TestBackend {
+  /** Where NATS comes from. */
   readonly kind: BackendKind;
   readonly natsUrl: string;
   /** Superuser URL of a fresh empty database whose name begins as asked. */
@@ -25,46 +23,44 @@ export interface SharedPostgres {
   stop(): Promise<void>;
 }
 
+const notOurs = (kind: BackendKind, url: string): TestServer => ({ kind, url, stop: () => Promise.resolve() });
+
 function wantedKind(): 'docker' | 'embedded' | 'auto' {
   const wanted = process.env['KULA_TEST_BACKEND'] || 'auto';
   if (wanted === 'docker' || wanted === 'embedded' || wanted === 'auto') return wanted;
   throw new ServerError(`KULA_TEST_BACKEND=${wanted} is not one of docker, embedded, auto`);
 }
 
-interface Recipe {
-  readonly inDocker: () => Promise<TestServer>;
-  readonly embedded: () => Promise<TestServer>;
+/** The servers given by environment; both or none. */
+function external(): { postgres: TestServer; nats: TestServer } | undefined {
+  const [database, nats] = [process.env['TEST_DATABASE_URL'], process.env['TEST_NATS_URL']];
+  if (!database && !nats) return undefined;
+  if (!database || !nats) throw new ServerError('set both TEST_DATABASE_URL and TEST_NATS_URL, or neither');
+  return { postgres: notOurs('external', database), nats: notOurs('external', nats) };
 }
 
 let hasWarned = false;
 
 function warnOnce(error: unknown): void {
-  if (!hasWarned) console.warn(`A Docker engine answers, but its containers do not start (${error instanceof Error ? error.message : String(error)}); using embedded servers.`);
+  const reason = error instanceof Error ? error.message : String(error);
+  if (!hasWarned) console.warn(`A Docker engine answers, but its containers do not start (${reason}); using embedded servers.`);
   hasWarned = true;
 }
 
+type Start = () => Promise<TestServer>;
+
 /** In a container when asked for, or when an engine answers and the container starts; embedded otherwise. */
-async function startEither({ inDocker, embedded }: Recipe): Promise<{ kind: BackendKind; server: TestServer }> {
+async function startEither(inDocker: Start, embedded: Start): Promise<TestServer> {
   const wanted = wantedKind();
-  if (wanted === 'docker') return { kind: 'docker', server: await inDocker() };
+  if (wanted === 'docker') return inDocker();
   if (wanted === 'auto' && !hasWarned && await dockerAnswers()) {
     try {
-      return { kind: 'docker', server: await inDocker() };
+      return await inDocker();
     } catch (error) {
       warnOnce(error);
     }
   }
-  return { kind: 'embedded', server: await embedded() };
-}
-
-const startEitherPostgres = () => startEither({ inDocker: postgresContainer, embedded: embeddedPostgres });
-const startEitherNats = () => startEither({ inDocker: natsContainer, embedded: embeddedNats });
-
-function externalUrls(): { database: string; nats: string } | undefined {
-  const [database, nats] = [process.env['TEST_DATABASE_URL'], process.env['TEST_NATS_URL']];
-  if (!database && !nats) return undefined;
-  if (!database || !nats) throw new ServerError('set both TEST_DATABASE_URL and TEST_NATS_URL, or neither');
-  return { database, nats };
+  return embedded();
 }
 
 /**
@@ -73,13 +69,14 @@ function externalUrls(): { database: string; nats: string } | undefined {
  * The choice is passed on in `environment`, so that no spec asks again.
  */
 export async function startSharedPostgres(): Promise<SharedPostgres> {
-  const urls = externalUrls();
-  if (urls) return { kind: 'external', superuserUrl: urls.database, environment: {}, stop: () => Promise.resolve() };
-  const { kind, server } = await startEitherPostgres();
-  return {
-    kind, superuserUrl: server.url, stop: () => server.stop(),
-    environment: { KULA_TEST_POSTGRES: server.url, KULA_TEST_BACKEND: kind },
-  };
+  const { kind, url, stop } = external()?.postgres ?? await startEither(postgresContainer, embeddedPostgres);
+  const environment = kind === 'external' ? {} : { KULA_TEST_POSTGRES: url, KULA_TEST_BACKEND: kind };
+  return { kind, superuserUrl: url, environment, stop };
+}
+
+async function testPostgres(): Promise<TestServer> {
+  const shared = process.env['KULA_TEST_POSTGRES'];
+  return shared ? notOurs('embedded', shared) : startEither(postgresContainer, embeddedPostgres);
 }
 
 /**
@@ -90,42 +87,23 @@ export async function startSharedPostgres(): Promise<SharedPostgres> {
  * with JetStream, unless external. Nothing started here keeps the process alive or outlives it.
  */
 export async function startBackend(): Promise<TestBackend> {
-  const urls = externalUrls();
-  const started: TestServer[] = [];
-  const stopAll = async (): Promise<void> => {
-    for (const server of started.splice(0).reverse()) await server.stop();
-  };
-  const begin = async (run: () => Promise<{ kind: BackendKind; server: TestServer }>): Promise<{ kind: BackendKind; url: string }> => {
-    const { kind, server } = await run();
-    started.push(server);
-    return { kind, url: server.url };
-  };
+  const given = external();
+  const postgres = given?.postgres ?? await testPostgres();
+  const databases = new Databases(postgres.url);
   try {
-    if (urls) return backendOf({ kind: 'external', postgresUrl: urls.database, natsUrl: urls.nats }, stopAll);
-    const shared = process.env['KULA_TEST_POSTGRES'];
-    const postgresUrl = shared || (await begin(startEitherPostgres)).url;
-    const nats = await begin(startEitherNats);
-    return backendOf({ kind: nats.kind, postgresUrl, natsUrl: nats.url }, stopAll);
+    const nats = given?.nats ?? await startEither(natsContainer, embeddedNats);
+    return {
+      kind: nats.kind,
+      natsUrl: nats.url,
+      databaseUrl: (name) => databases.create(name),
+      stop: async () => {
+        await nats.stop();
+        await databases.drop();
+        await postgres.stop();
+      },
+    };
   } catch (error) {
-    await stopAll();
+    await postgres.stop();
     throw error;
   }
-}
-
-interface Servers {
-  readonly kind: BackendKind;
-  readonly postgresUrl: string;
-  readonly natsUrl: string;
-}
-
-function backendOf({ kind, postgresUrl, natsUrl }: Servers, stopAll: () => Promise<void>): TestBackend {
-  const databases = new Databases(postgresUrl);
-  return {
-    kind, natsUrl,
-    databaseUrl: (name) => databases.create(name),
-    stop: async () => {
-      await databases.drop();
-      await stopAll();
-    },
-  };
 }

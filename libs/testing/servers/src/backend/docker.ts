@@ -3,16 +3,12 @@ import { request } from 'node:http';
 import type { RequestOptions } from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { TestServer } from './test-server.js';
 
 const PING_MS_MAX = 800;
 const POSTGRES_IMAGE = 'postgres:18';
 const NATS_IMAGE = 'nats:2.14';
 const POSTGRES_PASSWORD = 'testcontainers';
-
-export interface TestServer {
-  readonly url: string;
-  stop(): Promise<void>;
-}
 
 /** The part of Testcontainers used here; it is an optional package that needs a later Node than the project does. */
 interface StartedContainer {
@@ -77,7 +73,7 @@ export async function postgresContainer(): Promise<TestServer> {
     .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/, 2))
     .start();
   const url = `postgres://postgres:${POSTGRES_PASSWORD}@${container.getHost()}:${container.getMappedPort(5432)}/postgres`;
-  return { url, stop: async () => { await container.stop(); } };
+  return { kind: 'docker', url, stop: async () => { await container.stop(); } };
 }
 
 /** A nats-server with JetStream in a container. Pulls the image when missing. */
@@ -88,5 +84,5 @@ export async function natsContainer(): Promise<TestServer> {
     .withCommand(['-js'])
     .withWaitStrategy(Wait.forLogMessage(/Server is ready/))
     .start();
-  return { url: `nats://${container.getHost()}:${container.getMappedPort(4222)}`, stop: async () => { await container.stop(); } };
+  return { kind: 'docker', url: `nats://${container.getHost()}:${container.getMappedPort(4222)}`, stop: async () => { await container.stop(); } };
 }

@@ -3,32 +3,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNats } from '../nats/nats-server.js';
 import { startPostgres } from '../postgres/postgres-server.js';
-import type { TestServer } from './docker.js';
+import type { TestServer } from './test-server.js';
 
-const freshFolder = (kind: string): string => mkdtempSync(join(tmpdir(), `kula-test-${kind}-`));
+type Running = Pick<TestServer, 'url' | 'stop'>;
 
-async function startedIn(folder: string, start: () => Promise<TestServer>): Promise<TestServer> {
+/** A server in a temp folder that goes when the server goes. */
+async function inTempFolder(kind: string, start: (folder: string) => Promise<Running>): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), `kula-test-${kind}-`));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    const { url, stop } = await start();
-    return { url, stop: async () => { await stop(); remove(); } };
+    const { url, stop } = await start(folder);
+    return { kind: 'embedded', url, stop: async () => { await stop(); remove(); } };
   } catch (error) {
     remove();
     throw error;
   }
 }
 
-/** A forgetful Postgres of our own in a temp folder that goes with it; its URL is the superuser's. */
+/** A forgetful Postgres of our own; its URL is the superuser's. */
 export function embeddedPostgres(): Promise<TestServer> {
-  const dataDir = freshFolder('postgres');
-  return startedIn(dataDir, async () => {
+  return inTempFolder('postgres', async (dataDir) => {
     const server = await startPostgres({ dataDir, durable: false });
     return { url: server.superuserUrl, stop: () => server.stop() };
   });
 }
 
-/** A nats-server of our own with JetStream in a temp folder that goes with it. */
+/** A nats-server of our own with JetStream. */
 export function embeddedNats(): Promise<TestServer> {
-  const storeDir = freshFolder('nats');
-  return startedIn(storeDir, () => startNats({ storeDir, config: 'jetstream {}\n' }));
+  return inTempFolder('nats', (storeDir) => startNats({ storeDir, config: 'jetstream {}\n' }));
 }

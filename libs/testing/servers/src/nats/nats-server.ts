@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastLines, logSince, openLog } from '../process/log-file.js';
-import { predecessorIsGone } from '../process/predecessor.js';
+import { noteStarter, runningTenant } from '../process/predecessor.js';
 import { ServerError } from '../process/server-error.js';
 import { WatchedProcess } from '../process/watched-process.js';
 import { findNatsServer } from './binary.js';
@@ -10,7 +10,6 @@ import { findNatsServer } from './binary.js';
 const POLL_MS = 5;
 const READY_MS_MAX = 30_000;
 const RELOAD_MS_MAX = 10_000;
-const PREDECESSOR_MS_MAX = 10_000;
 const PORT_ATTEMPTS_MAX = 20;
 const RETRY_MS = 250;
 
@@ -124,9 +123,9 @@ async function reload(server: WatchedProcess, logFile: string): Promise<void> {
 export async function startNats(options: NatsOptions): Promise<NatsServer> {
   const storeDir = resolve(options.storeDir);
   mkdirSync(storeDir, { recursive: true });
-  if (!await predecessorIsGone(join(storeDir, 'nats-server.pid'), storeDir, PREDECESSOR_MS_MAX)) {
-    throw new ServerError(`a nats-server is already running on ${storeDir}`);
-  }
+  const tenant = await runningTenant({ folder: storeDir, pidFile: join(storeDir, 'nats-server.pid'), marker: storeDir });
+  if (tenant !== undefined) throw new ServerError(`a nats-server is already running on ${storeDir} (process ${tenant})`);
+  noteStarter(storeDir);
   const { server, ports } = await startOnPort(storeDir, configFileOf(options, storeDir), options.port);
   const url = ports.nats?.[0];
   const monitorUrl = ports.monitoring?.[0];

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../free-port.js';
 import { lastLines, logSince, openLog } from '../process/log-file.js';
-import { predecessorIsGone } from '../process/predecessor.js';
+import { noteStarter, runningTenant } from '../process/predecessor.js';
 import { ServerError } from '../process/server-error.js';
 import { WatchedProcess } from '../process/watched-process.js';
 import type { Account } from '../process/watched-process.js';
@@ -12,7 +12,6 @@ import { findPostgresBinaries } from './binaries.js';
 import { clusterFolder, ensureCluster, postgresEnvironment } from './cluster.js';
 
 const ATTEMPTS_MAX = 8;
-const PREDECESSOR_MS_MAX = 10_000;
 const RETRY_MS = 250;
 const READY_POLL_MS = 15;
 const READY_MS_MAX = 60_000;
@@ -88,12 +87,12 @@ function rememberedPort(file: string): number | undefined {
 }
 
 /** Removes the lock file of a server that was killed: its process id may meanwhile belong to a stranger. */
-async function clearStaleLock(cluster: string): Promise<void> {
+async function clearStaleLock(folder: string, cluster: string): Promise<void> {
   const lock = join(cluster, 'postmaster.pid');
-  if (!await predecessorIsGone(lock, cluster, PREDECESSOR_MS_MAX)) {
-    throw new ServerError(`a Postgres is already running on ${cluster} (process ${readFileSync(lock, 'utf8').split('\n')[0]})`);
-  }
+  const pid = await runningTenant({ folder, pidFile: lock, marker: cluster });
+  if (pid !== undefined) throw new ServerError(`a Postgres is already running on ${cluster} (process ${pid})`);
   rmSync(lock, { force: true });
+  noteStarter(folder);
 }
 
 const PORT_TAKEN = /Address already in use|could not bind/;
@@ -141,7 +140,7 @@ export async function startPostgres({ dataDir, port, durable = true, log = () =>
   const account = postgresAccount(cluster);
   const binaries = findPostgresBinaries(account);
   const password = await ensureCluster({ cluster, binaries, account, durable });
-  await clearStaleLock(cluster);
+  await clearStaleLock(folder, cluster);
   const portFile = join(folder, 'port');
   const setup = { binFolder: binaries.folder, cluster, account, durable, logFile: join(folder, 'postgres.log') };
   const started = await startOnPort(setup, port ?? rememberedPort(portFile), port !== undefined);

@@ -38,10 +38,11 @@ export const note = (subject, text) => print(`${subject}: ${text}\n`);
 /** One line that asks for attention without stopping. */
 export const warn = (subject, text) => print(`${subject}: warning: ${text}\n`);
 
-/** Runs the body of a command; a SetupError ends it with its message and code 1, anything else with a stack trace. */
+/** Runs the body of a command, which may return an exit code; a SetupError ends it with its message and code 1, anything else with a stack trace. */
 export async function main(body) {
   try {
-    process.exitCode = (await body()) ?? 0;
+    const code = await body();
+    if (code !== undefined) process.exitCode = code;
   } catch (error) {
     print(error instanceof SetupError ? `\n${error.message}\n` : `\n${error.stack ?? error}\n`);
     process.exitCode = 1;

@@ -1,11 +1,10 @@
 import { nodeIdOfKey, portableEd25519 } from '@kula/kernel-crypto';
-import type { Head } from './entry/entry.js';
+import { firstKey, type Head } from './entry/entry.js';
 import { openEntry } from './entry/open-entry.js';
 import type { OpenedEntry } from './entry/entry-parts.js';
 import { sealBatch, type EntryDraft, type Sealer } from './entry/seal-entry.js';
-import { firstKey } from './entry/entry.js';
 
-/** Nodes and logs for the specs of this package; not exported. */
+/** The network of the example nodes and logs, which only the specs of this package use. */
 export const NETWORK = 'example-network';
 
 function node(fill: number): Sealer & { readonly id: string } {

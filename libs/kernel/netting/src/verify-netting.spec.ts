@@ -33,7 +33,7 @@ describe('verifying a netting outcome', () => {
     ['another gross total', withHour({ grossTotal: 248n }), 'gross total is 247, not 248'],
     ['another net total', withHour({ netTotal: HOUR.netTotal - 1n }), 'net total'],
     ['another cleared total', withHour({ cleared: HOUR.cleared + 1n }), 'cleared'],
-    ['another net internal debt', withHour({ netInternalDebt: 46n }), 'net internal debt is 47, not 46'],
+    ['another net internal debt', withHour({ netInternalDebt: 46n }), 'net internal debt is 40, not 46'],
     ['no positions', withHour({ positions: [] }), 'parties with positions: ana is expected at 0, not nothing'],
     ['a missing party', withHour({ positions: without(HOUR.positions, 2) }), 'parties with positions: cal is expected at 2, not dia'],
     ['a foreign party', withHour({ positions: [...HOUR.positions, { party: 'eve', position: 0n }] }), 'nothing is expected at 4, not eve'],

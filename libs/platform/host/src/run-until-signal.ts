@@ -2,7 +2,11 @@ import type { Environment } from '@kula/platform-runtime';
 import type { ServiceDefinition } from './service-definition.js';
 import { startService } from './start-service.js';
 
-/** Runs services in this process until it is asked to stop; the exit code says how it went. */
+/**
+ * Runs services in this process until it is asked to stop; the exit code says how it went.
+ *
+ * With KULA_EXIT_WITH_PARENT=1 it also stops when its standard input closes, so that nothing outlives a supervisor that was killed.
+ */
 export async function runUntilSignal(definitions: readonly ServiceDefinition[], env: Environment): Promise<void> {
   try {
     const running = await Promise.all(definitions.map((definition) => startService(definition, env)));
@@ -12,6 +16,7 @@ export async function runUntilSignal(definitions: readonly ServiceDefinition[], 
     };
     process.once('SIGTERM', () => void stop());
     process.once('SIGINT', () => void stop());
+    if (env['KULA_EXIT_WITH_PARENT'] === '1') process.stdin.once('close', () => void stop()).resume();
     for (const { name, httpUrl } of running) if (httpUrl !== null) process.stdout.write(`${JSON.stringify({ ready: name, url: httpUrl })}\n`);
     process.stdout.write(`${JSON.stringify({ ready: 'all', services: running.length })}\n`);
   } catch (error) {

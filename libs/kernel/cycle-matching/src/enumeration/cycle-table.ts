@@ -35,6 +35,11 @@ export class CycleTableBuilder {
     this.start[this.count] = from + length;
   }
 
+  /** Forgets every cycle after the first `count`. */
+  truncate(count: number): void {
+    this.count = count;
+  }
+
   table(): CycleTable {
     const used = this.start[this.count]!;
     return {

@@ -26,7 +26,7 @@ export async function prepare() {
   checkNodeVersion();
   const cache = cacheFolder(ROOT);
   await alone(join(cache, 'set-up.lock'), async () => {
-    await ensureNodeModules(ROOT);
+    await ensureNodeModules(ROOT, cache);
     const { file } = await findOrFetchNatsServer(cache);
     process.env.NATS_SERVER_BIN = file;
     ensureCompiled(ROOT);

@@ -1,7 +1,8 @@
 /**
  * npm test: sets up what is missing, then runs every test; the ones against real servers share one Postgres.
  *
- * Usage: npm test -- [jest options and path patterns]
+ * Usage: npm test -- [--unit] [jest options and path patterns]
+ * --unit runs those only that need no server.
  * Ends with one line, "N passed, N failed, N skipped", over all passes. Exit code 1 when anything failed.
  */
 import { spawn } from 'node:child_process';
@@ -12,10 +13,10 @@ import { prepare, ROOT } from './prepare.mjs';
 import { main, note } from './progress.mjs';
 import { serverLibrary } from './steps/compiled.mjs';
 
-const UNIT = { name: 'unit tests', patterns: ['**/*.spec.ts', '**/*.spec.mjs'], options: [] };
+const UNIT = { name: 'unit tests', pattern: '**/*.spec.ts', options: [] };
 const REAL = [
-  { name: 'integration tests', patterns: ['**/*.int-spec.ts'], options: ['--runInBand'] },
-  { name: 'scenarios', patterns: ['**/*.e2e-spec.ts'], options: ['--runInBand'] },
+  { name: 'integration tests', pattern: '**/*.int-spec.ts', options: ['--runInBand'] },
+  { name: 'scenarios', pattern: '**/*.e2e-spec.ts', options: ['--runInBand'] },
 ];
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 };
@@ -64,12 +65,14 @@ function countsOf(file, code) {
 }
 
 /** The same options for every pass; a pass without a matching file is no failure. */
-function jestArguments({ patterns, options }, wanted, outputFile) {
+function jestArguments({ pattern, options }, wanted, outputFile) {
   const own = options.filter((option) => !wanted.some((given) => ['-i', '--runInBand'].includes(given) || given === option));
-  return [...wanted, ...own, ...patterns.map((pattern) => `--testMatch=${pattern}`), '--passWithNoTests', '--forceExit', '--json', `--outputFile=${outputFile}`];
+  return [...wanted, ...own, `--testMatch=${pattern}`, '--passWithNoTests', '--forceExit', '--json', `--outputFile=${outputFile}`];
 }
 
-async function runTests(wanted) {
+async function runTests(args) {
+  const wanted = args.filter((arg) => arg !== '--unit');
+  const later = args.includes('--unit') ? [] : REAL;
   const run = new Run();
   const folder = mkdtempSync(join(tmpdir(), 'kula-jest-'));
   const total = { passed: 0, failed: 0, skipped: 0 };
@@ -84,8 +87,8 @@ async function runTests(wanted) {
   };
   try {
     await pass(UNIT);
-    if (!run.stoppedBy) postgres = await (await serverLibrary(ROOT)).startSharedPostgres();
-    for (const kind of REAL) await pass(kind);
+    if (later.length > 0 && !run.stoppedBy) postgres = await (await serverLibrary(ROOT)).startSharedPostgres();
+    for (const kind of later) await pass(kind);
   } finally {
     await postgres?.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -9,7 +9,7 @@
  * Exit 0: written. Exit 2: refused as a whole, nothing written, each reason on standard error.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { bilateralSetoff, netObligations, netPositions, verifyNetting } from '../../libs/kernel/netting/dist/index.js';
 import { readObligations } from './obligation-file.mjs';
@@ -90,7 +90,10 @@ function writeResult(target, result) {
   try {
     writeFileSync(part, `${JSON.stringify(result, null, 1)}\n`);
     renameSync(part, target);
-  } catch (error) { refuse('net.result_unwritable', error.message); }
+  } catch (error) {
+    rmSync(part, { force: true });
+    refuse('net.result_unwritable', error.message);
+  }
 }
 
 function main(argv) {

@@ -22,6 +22,7 @@ export function describeProject(path) {
   if (layer === 'platform') return { name, kind: 'library', tags: ['type:platform', 'scope:shared', 'runtime:node'] };
   if (layer === 'service') return { name, kind: 'library', tags: ['type:service', `scope:${last}`, 'runtime:node'] };
   if (last === 'fixtures') return { name, kind: 'library', tags: ['type:fixtures', 'scope:shared', 'runtime:any'] };
+  if (['servers', 'service-probe'].includes(last)) return { name, kind: 'library', tags: ['type:fixtures', 'scope:shared', 'runtime:node'] };
   return { name, kind: 'library', tags: ['type:harness', 'scope:network', 'runtime:node'] };
 }
 

@@ -1,7 +1,8 @@
 /** Installs the node modules the lock file names, unless they are there. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { note, SetupError, step } from '../progress.mjs';
 
@@ -20,18 +21,30 @@ export function agrees(lockText, installedText) {
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) return true;
     const found = installed[path];
-    if (found === undefined) return entry.optional === true || entry.devOptional === true || entry.peer === true;
+    if (found === undefined) return entry.optional === true || entry.devOptional === true;
     return found.version === entry.version && found.link === entry.link;
   });
 }
 
 const lastLines = (text) => text.trimEnd().split('\n').slice(-20).join('\n');
 
+/** Where npm keeps downloads: where it is set up to, or in the project's cache for a user without a home. */
+function npmCacheOption(cache) {
+  const own = process.env.npm_config_cache || join(homedir(), '.npm');
+  try {
+    mkdirSync(own, { recursive: true });
+    accessSync(own, constants.W_OK);
+    return [];
+  } catch {
+    return [`--cache=${join(cache, 'npm')}`];
+  }
+}
+
 /** Runs the npm that runs us, else the one on PATH. Install scripts stay off: nothing here needs one. */
-function npm(root, ...args) {
+function npm({ root, cache }, ...args) {
   const cli = process.env.npm_execpath;
   const [file, first] = cli?.endsWith('npm-cli.js') && existsSync(cli) ? [process.execPath, [cli]] : ['npm', []];
-  const all = [...first, ...args, '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const all = [...first, ...args, '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund', ...npmCacheOption(cache)];
   const { status, stdout, stderr, error } = spawnSync(file, all, {
     cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -40,12 +53,12 @@ function npm(root, ...args) {
 }
 
 /** `npm ci`; where it refuses because the lock or the registry lacks builds for other platforms, `npm install` that leaves the lock alone. */
-async function install(root) {
+async function install(place) {
   try {
-    await step('node modules', 'installing', () => npm(root, 'ci'));
+    await step('node modules', 'installing', () => npm(place, 'ci'));
   } catch (error) {
     note('node modules', 'npm ci refused; npm install can do without builds for other platforms');
-    await step('node modules', 'installing', () => npm(root, 'install', '--no-save'))
+    await step('node modules', 'installing', () => npm(place, 'install', '--no-save'))
       .catch((second) => { throw new SetupError(`${error.message}\n${second.message}`); });
   }
 }
@@ -59,11 +72,11 @@ function stamp(root, hash) {
 }
 
 /** Makes node_modules match package-lock.json. A stamp with the lock's hash makes the second run a matter of reading. */
-export async function ensureNodeModules(root) {
+export async function ensureNodeModules(root, cache) {
   const lock = readText(join(root, 'package-lock.json'));
   if (lock === undefined) throw new SetupError('package-lock.json is missing; restore it with: git checkout -- package-lock.json');
   const hash = createHash('sha256').update(lock).digest('hex');
   if (readText(join(root, STAMP)) === hash && existsSync(join(root, INSTALLED))) return;
-  if (!agrees(lock, readText(join(root, INSTALLED)))) await install(root);
+  if (!agrees(lock, readText(join(root, INSTALLED)))) await install({ root, cache });
   stamp(root, hash);
 }

@@ -6,12 +6,17 @@ export const linkState = z.enum(['connecting', 'opening', 'following', 'waiting'
 
 export const federationStatus = z.strictObject({
   nodeId, network: z.string(),
-  heads: z.array(z.strictObject({ issuer: nodeId, seq: z.int(), hash })),
+  fault: z.string().nullable().meta({ description: 'Why this node seals and publishes nothing, in words; null where it works.' }),
+  heads: z.array(z.strictObject({
+    issuer: nodeId, seq: z.int(), hash,
+    agreedUpTo: z.int().nullable().meta({ description: 'Where the issuer has contradicted itself: its last agreed entry. It is frozen there. Null otherwise.' }),
+  })),
   links: z.array(z.strictObject({
     peer: nodeId, name: z.string(), state: linkState, lastError: z.string().nullable(), lastEntryAt: instant.nullable(),
     received: z.int(), refused: z.int(),
   })),
   unsealed: z.int().meta({ description: 'Drafts waiting to be sealed.' }),
+  setAside: z.int().meta({ description: 'Drafts that cannot be sealed, kept with the reason.' }),
   unpublished: z.int().meta({ description: 'Sealed entries not yet handed to the stream.' }),
 }).meta({ id: 'FederationStatus' });
 

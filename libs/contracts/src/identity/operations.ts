@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineOperation } from '../core/define.js';
 import { caller } from '../core/caller.js';
-import { did, instant, line, nodeId, pageOf, pageRequest, signature } from '../core/values.js';
-import { domainName, handle } from '../messages/announce.js';
+import { did, instant, nodeId, pageOf, pageRequest, signature } from '../core/values.js';
+import { domainName, handle, plainLine } from '../messages/announce.js';
 
 export const node = z.strictObject({
   nodeId, name: z.string(), domain: domainName, gatewayUrl: z.string(), operatorId: did, isSelf: z.boolean(),
@@ -30,7 +30,7 @@ export const listNodes = defineOperation({
 export const registerCooperative = defineOperation({
   subject: 'identity.v1.cooperative.register', roles: ['operator'],
   summary: 'Registers a cooperative with its own key. Repeating it with the same statement answers the same.',
-  input: z.strictObject({ cooperativeId: did, name: line(80), place: line(80).nullable().default(null), madeAt: instant, signature }),
+  input: z.strictObject({ cooperativeId: did, name: plainLine, place: plainLine.nullable().default(null), madeAt: instant, signature }),
   output: cooperative,
   errors: ['identity.bad_signature', 'identity.cooperative_exists'],
 });
@@ -48,7 +48,7 @@ export const getCooperative = defineOperation({
 export const registerParticipant = defineOperation({
   subject: 'identity.v1.participant.register', roles: ['cooperative', 'operator'],
   summary: 'Registers a participant with its own key as a member of a cooperative of this node.',
-  input: z.strictObject({ participantId: did, cooperativeId: did, handle, displayName: line(80), madeAt: instant, signature }),
+  input: z.strictObject({ participantId: did, cooperativeId: did, handle, displayName: plainLine, madeAt: instant, signature }),
   output: participant,
   errors: ['identity.bad_signature', 'identity.cooperative_unknown', 'identity.not_your_cooperative', 'identity.participant_exists', 'identity.handle_taken'],
 });
@@ -73,7 +73,7 @@ export const openChallenge = defineOperation({
 export const openSession = defineOperation({
   subject: 'identity.v1.session.open', roles: ['public'],
   summary: 'Exchanges a signed challenge (domain sep/login/v1 over {challenge, did, node_id}) for a bearer token of 15 minutes.',
-  input: z.strictObject({ did, challenge: z.string().min(1).max(200), signature }),
+  input: z.strictObject({ did, challenge: z.string().max(200).regex(/^[A-Za-z0-9_-]+$/, 'must be a challenge as it was given'), signature }),
   output: z.strictObject({ token: z.string(), expiresAt: instant, caller }),
   errors: ['identity.challenge_unknown', 'identity.challenge_expired', 'identity.bad_signature', 'identity.party_unknown'],
 });

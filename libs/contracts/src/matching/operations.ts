@@ -16,13 +16,14 @@ export const listing = z.strictObject({
 
 export const publishListing = defineOperation({
   subject: 'matching.v1.listing.publish', roles: ['participant'],
-  summary: 'Publishes an offering (what is given) or a need (what is sought) of the signed-in participant.',
+  summary: 'Publishes an offering (what is given) or a need (what is sought) of the signed-in participant. The same reference again answers the same listing.',
   input: z.strictObject({
+    reference: recordId.optional().meta({ description: 'The member\'s own name for the listing. Makes publishing repeatable.' }),
     kind: listingKind, title: line(120), capability, quantity, availableFrom: instant, availableUntil: instant,
     place: line(80).nullable().default(null), delivery: z.enum(['onsite', 'remote']).default('onsite'), visibility: visibility.default('network'),
   }),
   output: listing,
-  errors: ['matching.window_reversed', 'matching.window_past', 'matching.too_many_listings'],
+  errors: ['matching.window_reversed', 'matching.window_past', 'matching.listing_exists', 'matching.too_many_listings'],
 });
 
 export const withdrawListing = defineOperation({

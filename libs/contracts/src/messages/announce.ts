@@ -8,18 +8,24 @@ export const handle = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
 /** Host name under which a node is found. */
 export const domainName = z.string().max(253).regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a host name').meta({ id: 'DomainName' });
 
+/** One line for people without control characters, which neither a canonical document nor a database could carry. */
+export const plainLine = line(80).regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of plain text');
+
+/** Address under which the gateway of a node answers. */
+export const gatewayAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(500).regex(/^[\x21-\x7e]+$/, 'must be an http or https address');
+
 /** The first entry of every log: who the node is, and the hash of the recovery key it committed to. */
 export const nodeAnnounced = defineMessage({
   topic: 'announce', type: 'node.announced',
   body: z.looseObject({
-    node_id: nodeId, name: line(80), domain: domainName, gateway_url: z.url(), operator_id: did,
+    node_id: nodeId, name: plainLine, domain: domainName, gateway_url: gatewayAddress, operator_id: did,
     recovery_key_hash: hash.nullable(), protocol: z.literal(1),
   }),
 });
 
 /** What a cooperative signs when it joins a node (domain `sep/cooperative/v1`). */
 export const cooperativeStatement = z.strictObject({
-  cooperative_id: did, node_id: nodeId, name: line(80), place: line(80).nullable(), made_at: instant,
+  cooperative_id: did, node_id: nodeId, name: plainLine, place: plainLine.nullable(), made_at: instant,
 });
 
 export const cooperativeAnnounced = defineMessage({
@@ -29,7 +35,7 @@ export const cooperativeAnnounced = defineMessage({
 
 /** What a participant signs when it joins a node (domain `sep/participant/v1`). */
 export const participantStatement = z.strictObject({
-  participant_id: did, node_id: nodeId, cooperative_id: did, handle, display_name: line(80), made_at: instant,
+  participant_id: did, node_id: nodeId, cooperative_id: did, handle, display_name: plainLine, made_at: instant,
 });
 
 export const participantAnnounced = defineMessage({

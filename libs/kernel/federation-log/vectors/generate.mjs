@@ -15,7 +15,7 @@ export const vectorFiles = () => ({
   'valid-entries.json': file('Entries that open: hash and payload. Where isCanonical, sealing the payload gives the same bytes.', validEntries()),
   'invalid-entries.json': file('Entries that are refused, with the code.', invalidEntries()),
   'verdicts.json': file('The verdict on an entry that arrives at a log. storedFrom: sequence number of the first stored entry, 1 unless given.', verdicts()),
-  'batches.json': file('Outcome of a batch: entries appended, head, and where it stopped. expectEach: where verifying one by one differs.', batches()),
+  'batches.json': file('Outcome of a batch: entries appended, head, and where it stopped. expectEach: where verifying one by one differs. coveredOnly: entries that an audit finds covered by a later signature alone.', batches()),
   'heads.json': file('Two head vectors compared. hashes: what we hold below our head, by <issuer>:<seq>.', heads()),
   'equivocation-proofs.json': file('Proofs, sound and not.', proofs()),
 });

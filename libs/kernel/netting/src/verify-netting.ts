@@ -97,11 +97,8 @@ function verifySplit(claims: readonly Claim[], { unit }: UnitOutcome): void {
 }
 
 function verifyCertificate(claims: readonly Claim[], outcome: UnitOutcome): void {
-  const { unit, potentials, cleared } = outcome;
-  demandNames(`${unit}: parties with potentials`, new Set(claims.flatMap(({ debtor, creditor }) => [debtor, creditor])), potentials.map(({ party }) => party));
-  for (const { party, potential } of potentials) {
-    if (!Number.isSafeInteger(potential) || potential < 0) wrong(`${unit}: potential of ${party} is ${potential}, not an integer from 0 up`);
-  }
+  const { unit, cleared } = outcome;
+  demandPotentials(claims, outcome);
   const gainOf = gains(outcome);
   let bound = 0n;
   for (const claim of claims) {
@@ -111,6 +108,14 @@ function verifyCertificate(claims: readonly Claim[], outcome: UnitOutcome): void
     if (gain > 0) bound += claim.amount * BigInt(gain);
   }
   if (bound !== cleared) wrong(`${unit}: the certificate allows ${bound}, cleared is ${cleared}`);
+}
+
+function demandPotentials(claims: readonly Claim[], { unit, potentials }: UnitOutcome): void {
+  const parties = new Set(claims.flatMap(({ debtor, creditor }) => [debtor, creditor]));
+  demandNames(`${unit}: parties with potentials`, parties, potentials.map(({ party }) => party));
+  for (const { party, potential } of potentials) {
+    if (!Number.isSafeInteger(potential) || potential < 0) wrong(`${unit}: potential of ${party} is ${potential}, not an integer from 0 up`);
+  }
 }
 
 /** Every potential is needed: a chain of claims without gain leads to its party from one whose potential is zero. */

@@ -8,13 +8,15 @@ type EventHandler<Payload> = (payload: Payload, messageId: string) => Promise<vo
 
 /** Binds a controller method to a durable subject. The method receives the parsed payload and the message id for its inbox. */
 export function OnSubject<Payload extends z.ZodType>(subject: string, payload: Payload) {
-  return (target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<EventHandler<z.output<Payload>>>) => {
+  return <Handler extends EventHandler<z.output<Payload>>>(
+    target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<Handler>,
+  ): void => {
     const consume = descriptor.value;
     if (consume === undefined) throw new TypeError(`an event decorator stands on a method, not on ${String(name)}`);
     const wrapped = async function parseConsume(this: unknown, message: unknown, context: DeliveryContext) {
       await consume.call(this, parseMessage(payload, message), context.messageId);
     };
-    descriptor.value = wrapped as unknown as typeof consume;
+    descriptor.value = wrapped as unknown as Handler;
     MessagePayload()(target, name, 0);
     Ctx()(target, name, 1);
     // Nest types the decorator by the method it stands on; ours has been replaced by the wrapper above.

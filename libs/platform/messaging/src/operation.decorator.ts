@@ -16,7 +16,9 @@ type OperationHandler<Input, Output> = (input: Input, meta: RequestMeta) => Prom
  * the contract before it leaves. Replicas share the work in one queue group.
  */
 export function Operation<Input extends z.ZodType, Output extends z.ZodType>(operation: OperationContract<Input, Output>) {
-  return (target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<OperationHandler<z.output<Input>, z.input<Output>>>) => {
+  return <Handler extends OperationHandler<z.output<Input>, z.input<Output>>>(
+    target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<Handler>,
+  ): void => {
     const answer = descriptor.value;
     if (answer === undefined) throw new TypeError(`@Operation stands on a method, not on ${String(name)}`);
     const wrapped = async function parseAnswerCheck(this: unknown, message: unknown) {
@@ -24,7 +26,7 @@ export function Operation<Input extends z.ZodType, Output extends z.ZodType>(ope
       const output = await answer.call(this, parseMessage(operation.input, input), meta);
       return operation.output.parse(output);
     };
-    descriptor.value = wrapped as unknown as typeof answer;
+    descriptor.value = wrapped as unknown as Handler;
     applyDecorators(MessagePattern(operation.subject, Transport.NATS), UseFilters(DomainErrorFilter))(target, name, descriptor as TypedPropertyDescriptor<unknown>);
   };
 }

@@ -40,6 +40,8 @@ export function batches() {
   const covered = unsigned(log[1]);
   const overCovered = [log[0], covered, ...chain([{}], { seq: 2, hash: hashOf(covered) })];
   const rotated = chain([{}, {}, { kid: kidOf(north, 2) }]);
+  const back = chain([{}, { kid: kidOf(north, 2) }, {}]);
+  const skipping = [...log.slice(0, 2), ...chain([{ seq: 4 }], { seq: 2, hash: hashOf(log[1]) })];
   const batch = (name, stored, entries, expect) => ({ name, keys, stored, entries, expect });
   const whole = (count) => ({ accepted: count, head: headOf(log.slice(0, count)) });
   const stopped = (count, index, why) => ({ ...whole(count), stop: { index, ...why } });
@@ -51,6 +53,9 @@ export function batches() {
     batch('an entry twice', [], [log[0], log[1], log[1], log[2]], { accepted: 3, head: headOf(log.slice(0, 3)) }),
     batch('a change of keys on the way', [], rotated, { accepted: 3, head: headOf(rotated) }),
     { ...batch('a key not yet known on the way', [], rotated, { accepted: 2, head: headOf(rotated.slice(0, 2)), stop: { index: 2, refused: 'entry.unknown_key' } }), keys: keysOf(kidOf(north)) },
+    { ...batch('a key not yet known in the middle', [], back, { accepted: 1, head: headOf(back.slice(0, 1)), stop: { index: 1, refused: 'entry.unknown_key' } }), keys: keysOf(kidOf(north)) },
+    batch('an issuer that skips a number', [], skipping, stopped(2, 2, { verdict: 'gap', from: 3, to: 3 })),
+    batch('other bytes for an entry of the same batch', [], [...log.slice(0, 4), fork[0]], stopped(4, 4, { verdict: 'equivocation', at: 3, ours: hashOf(log[2]), theirs: hashOf(fork[0]) })),
     batch('a signature altered by a carrier in the middle', [], altered, stopped(1, 1, { refused: 'entry.bad_signature' })),
     batch('a signature altered by a carrier at the end', [], altered.slice(0, 2), stopped(1, 1, { refused: 'entry.bad_signature' })),
     batch('an entry left out', [], [log[0], log[2], log[3]], stopped(1, 1, { verdict: 'gap', from: 2, to: 2 })),
@@ -60,7 +65,7 @@ export function batches() {
       accepted: 0, head: headOf(log.slice(0, 3)), stop: { index: 0, verdict: 'equivocation', at: 3, ours: hashOf(log[2]), theirs: hashOf(fork[0]) },
     }),
     { ...batch('an issuer that signs over a bad signature of its own is bound by it', [], overCovered, { accepted: 3, head: headOf(overCovered) }),
-      expectEach: { accepted: 1, head: headOf(log.slice(0, 1)), stop: { index: 1, refused: 'entry.bad_signature' } } },
+      coveredOnly: [2], expectEach: { accepted: 1, head: headOf(log.slice(0, 1)), stop: { index: 1, refused: 'entry.bad_signature' } } },
   ];
 }
 
@@ -103,6 +108,7 @@ export function proofs() {
     fails('entries too far apart to meet', proof([log[1]], [fork[2]]), 'proof.no_contradiction'),
     fails('a signature that does not hold', proof([log[2]], [covered]), 'proof.unsigned_branch'),
     fails('a run with an entry left out', proof([log[2]], [fork[0], fork[2]]), 'proof.unsigned_branch'),
+    fails('a run that skips a number', proof([log[2]], [fork[0], ...chain([{ seq: 5 }], { seq: 3, hash: f3 })]), 'proof.unsigned_branch'),
     fails('an entry of another issuer', proof([log[0]], [southern]), 'proof.unsigned_branch'),
     fails('another network', proof([log[2]], [fork[0]], { net: 'other-network' }), 'proof.wrong_network'),
     fails('an empty branch', proof([log[2]], []), 'proof.malformed'),

@@ -70,13 +70,16 @@ export class BasisInverse {
     for (let column = 0; column < this.size; column += 1) {
       const from = column * this.sizeMax;
       const factor = this.entries[from + pivot]! * scale;
-      if (factor === 0) continue;
+      if (Math.abs(factor) < ZERO) {
+        this.entries[from + pivot] = 0;
+        continue;
+      }
       touched += 1;
       for (let at = 0; at < this.imageCount; at += 1) {
         const row = this.imageAt[at]!;
         this.entries[from + row]! -= this.image[row]! * factor;
       }
-      this.entries[from + pivot] = Math.abs(factor) < ZERO ? 0 : factor;
+      this.entries[from + pivot] = factor;
     }
     this.budget.spent += this.size + touched * this.imageCount;
   }

@@ -1,17 +1,20 @@
 import type { StepBudget } from '../pool/step-budget.js';
 import { packingValue, type Packing, type PackingProblem } from './packing-problem.js';
 
-/** Takes columns in the order given as long as they fit. O(size of the columns). */
-export function greedyPacking(problem: PackingProblem, order: Int32Array, budget: StepBudget): Packing {
+/** Takes columns in the order of one list after another as long as they fit. O(size of the columns). */
+export function greedyPacking(problem: PackingProblem, orders: readonly ArrayLike<number>[], budget: StepBudget): Packing {
   const left = problem.capacity.slice();
-  const chosen: number[] = [];
-  for (const column of order) {
-    if (!fits(problem, column, left)) continue;
-    take(problem, column, left, -1);
-    chosen.push(column);
+  const taken = new Set<number>();
+  for (const order of orders) {
+    for (let at = 0; at < order.length; at += 1) {
+      const column = order[at]!;
+      if (!fits(problem, column, left) || taken.has(column)) continue;
+      take(problem, column, left, -1);
+      taken.add(column);
+    }
+    budget.spent += 2 * order.length;
   }
-  budget.spent += problem.row.length;
-  chosen.sort((first, second) => first - second);
+  const chosen = [...taken].sort((first, second) => first - second);
   return { chosen, value: packingValue(problem, chosen) };
 }
 

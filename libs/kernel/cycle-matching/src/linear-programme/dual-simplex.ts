@@ -1,0 +1,74 @@
+import { addedPrices, reducedValues } from './primal-simplex.js';
+import type { SimplexBasis } from './simplex-basis.js';
+
+const INFEASIBLE_MIN = 1e-9;
+const PIVOT_MIN = 1e-7;
+
+/**
+ * Dual simplex: drives out what the basis may not hold, negative levels and forbidden columns, at the least loss of value.
+ *
+ * False where pivots or steps ran out, or no way was found.
+ */
+export function dualSimplex(basis: SimplexBasis, pivotsMax: number): boolean {
+  for (let pivots = 0; ; pivots += 1) {
+    const pivot = worstRow(basis);
+    if (pivot < 0) return true;
+    if (pivots >= pivotsMax || !basis.budget.hasLeft) return false;
+    const entering = enteringVariable(basis, pivot);
+    if (entering === undefined) return false;
+    basis.transform(entering);
+    if (Math.abs(basis.inverse.image[pivot]!) < PIVOT_MIN) return false;
+    basis.pivot(entering, pivot, basis.solution[pivot]! / basis.inverse.image[pivot]!);
+  }
+}
+
+function worstRow(basis: SimplexBasis): number {
+  let worst = -1;
+  let most = INFEASIBLE_MIN;
+  for (let row = 0; row < basis.size; row += 1) {
+    const level = basis.solution[row]!;
+    const excess = level < 0 ? -level : (basis.isForbidden(basis.basic[row]!) ? level : 0);
+    if (excess > most) {
+      most = excess;
+      worst = row;
+    }
+  }
+  return worst;
+}
+
+/** The variable whose entry repairs the row at the least price; among equals the one with the largest entry. */
+function enteringVariable(basis: SimplexBasis, pivot: number): number | undefined {
+  const pivotRow = basis.scratch.slice(0, basis.size);
+  basis.inverse.readRow(pivot, pivotRow);
+  const sign = basis.solution[pivot]! < 0 ? -1 : 1;
+  const choice = new EnteringChoice();
+  for (let row = 0; row < basis.size; row += 1) {
+    if (!basis.isBasic(-1 - row)) choice.weigh(-1 - row, basis.price[row]!, sign * pivotRow[row]!);
+  }
+  const { problem, columns } = basis;
+  const gains = reducedValues(basis);
+  const addedEntries = addedPrices(basis, pivotRow);
+  for (let at = 0; at < columns.length; at += 1) {
+    const column = columns[at]!;
+    if (basis.forbidden[column]! > 0 || basis.isBasic(column)) continue;
+    let entry = addedEntries[column]!;
+    for (let place = problem.start[column]!; place < problem.start[column + 1]!; place += 1) entry += pivotRow[problem.row[place]!]!;
+    choice.weigh(column, -gains[at]!, sign * entry);
+  }
+  return choice.variable;
+}
+
+class EnteringChoice {
+  variable: number | undefined;
+  private ratio = Infinity;
+  private entry = 0;
+
+  weigh(variable: number, loss: number, entry: number): void {
+    if (entry <= PIVOT_MIN) return;
+    const ratio = Math.max(0, loss) / entry;
+    if (ratio > this.ratio + 1e-12 || (ratio >= this.ratio - 1e-12 && entry <= this.entry)) return;
+    this.ratio = Math.min(this.ratio, ratio);
+    this.entry = entry;
+    this.variable = variable;
+  }
+}

@@ -1,0 +1,103 @@
+import { dualSimplex } from '../linear-programme/dual-simplex.js';
+import { addedPrices, primalSimplex } from '../linear-programme/primal-simplex.js';
+import { SimplexBasis } from '../linear-programme/simplex-basis.js';
+import type { StepBudget } from '../pool/step-budget.js';
+import type { PackingProblem } from './packing-problem.js';
+import { priceScale } from './price-bound.js';
+import { brokenSubsetRows, type ColumnLevel } from './subset-rows.js';
+
+const ROUNDS_MAX = 6;
+
+/**
+ * The linear relaxation of a packing problem, with columns switched off and rows added as a search goes on.
+ *
+ * Its prices come from floating point and are taken as hints only: every bound is worked out from them in exact integers.
+ */
+export class Relaxation {
+  readonly basis: SimplexBasis;
+  private readonly scale: number;
+
+  constructor(readonly problem: PackingProblem, private readonly addedMax: number, budget: StepBudget) {
+    this.basis = new SimplexBasis(problem, addedMax, budget);
+    this.scale = priceScale(problem);
+  }
+
+  /** Solves; where it cannot finish, levels and prices stay usable, only weaker. */
+  optimise(): void {
+    const pivotsMax = 50 * (this.basis.size + 10);
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      const isFeasible = dualSimplex(this.basis, pivotsMax);
+      const isBest = primalSimplex(this.basis, pivotsMax);
+      if (isFeasible && isBest && dualSimplex(this.basis, 0)) return;
+      if (!this.basis.budget.hasLeft) return;
+    }
+  }
+
+  levels(): ColumnLevel[] {
+    return this.basis.levels();
+  }
+
+  /** Row prices in units of value. */
+  prices(): Float64Array {
+    return this.basis.price.slice(0, this.problem.rowCount).map((price) => Math.max(0, price) * this.basis.valueUnit);
+  }
+
+  /** No packing of the columns switched on is worth more than this. Exact, whatever the quality of the prices. */
+  bound(): number {
+    return Math.floor(this.priced().total / this.scale);
+  }
+
+  /** Removes for good every column that cannot be part of a packing worth more than `value`. Returns the bound. */
+  fix(value: number): number {
+    const { total, surplus } = this.priced();
+    const { columns } = this.basis;
+    this.basis.columns = columns.filter((_, at) => Math.floor((total + Math.min(0, surplus[at]!)) / this.scale) > value);
+    return Math.floor(total / this.scale);
+  }
+
+  /** Adds the constraints that the present levels break most. False where there is none, or no room. */
+  tighten(countMax: number): boolean {
+    const room = Math.min(countMax, this.addedMax - this.basis.added.length);
+    const levels = this.levels().filter(({ level }) => level < 1 - 1e-6);
+    const rows = brokenSubsetRows(this.problem, levels, room);
+    for (const row of rows) this.basis.addRow(row);
+    return rows.length > 0;
+  }
+
+  /** Forces columns to zero, or with change -1 takes one such force back. */
+  forbid(columns: readonly number[], change: 1 | -1): void {
+    for (const column of columns) this.basis.forbidden[column]! += change;
+  }
+
+  /** Reserves the room of a column in every row it uses, or with change -1 gives it back. */
+  reserve(column: number, change: 1 | -1): void {
+    const { basis, problem } = this;
+    for (let at = problem.start[column]!; at < problem.start[column + 1]!; at += 1) {
+      basis.setLimit(problem.row[at]!, basis.limitOf(problem.row[at]!) - change);
+    }
+    for (const row of basis.addedRowsOf(column)) basis.setLimit(row, basis.limitOf(row) - change);
+    basis.refresh();
+  }
+
+  private priced(): { total: number; surplus: Float64Array } {
+    const { basis, problem, scale } = this;
+    const price = new Float64Array(basis.size);
+    let total = 0;
+    for (let row = 0; row < basis.size; row += 1) {
+      price[row] = Math.ceil(Math.max(0, basis.price[row]!) * basis.valueUnit * scale);
+      total += basis.limitOf(row) * price[row]!;
+    }
+    const paid = addedPrices(basis, price);
+    const surplus = new Float64Array(basis.columns.length);
+    for (let at = 0; at < basis.columns.length; at += 1) {
+      const column = basis.columns[at]!;
+      if (basis.forbidden[column]! > 0) continue;
+      let rest = problem.value[column]! * scale - paid[column]!;
+      for (let place = problem.start[column]!; place < problem.start[column + 1]!; place += 1) rest -= price[problem.row[place]!]!;
+      surplus[at] = rest;
+      total += Math.max(0, rest);
+    }
+    basis.budget.spent += problem.row.length;
+    return { total, surplus };
+  }
+}

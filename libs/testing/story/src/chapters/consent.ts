@@ -1,0 +1,48 @@
+import { hashDocument, type Json } from '@kula/kernel-crypto';
+import { awaitCondition } from '../await-condition.js';
+import type { Actor } from '../cast.js';
+import { contracts } from '../node-client.js';
+import type { Stage } from '../story.js';
+
+/** Each member checks at home that the hash is that of the terms it reads, and signs it with its own key. */
+export async function consent(stage: Stage): Promise<void> {
+  const { cast, teller } = stage;
+  const seated = await awaitCondition('proposals to reach their members', async () => membersOfRings(stage));
+  await Promise.all(seated.map((actor) => sign(stage, actor)));
+  await Promise.all(cast.nodes.map(async (node) => {
+    const chains = await awaitCondition(`chains to be committed at ${node.title}`, async () => {
+      const found = await cast.operatorOf(node).all('/v1/chains', contracts.exchange.listChains);
+      return found.every(({ state }) => ['executing', 'completed'].includes(state)) && found;
+    });
+    for (const chain of chains) teller.fact(node.title, `holds the complete commitment of ${chain.legs.length} legs: ${chain.consents.length} consents, ${chain.acknowledgements.length} acknowledgements`);
+  }));
+}
+
+/** Members of every selected ring, once each has been offered the chain at home; undefined before that. */
+async function membersOfRings({ cast }: Stage): Promise<Actor[] | undefined> {
+  const found = new Set<Actor>();
+  for (const node of cast.nodes) {
+    const rings = await cast.operatorOf(node).all('/v1/rings?state=selected', contracts.matching.listRings);
+    for (const ring of rings) for (const leg of ring.legs) found.add(cast.byDid(leg.providerId));
+  }
+  for (const actor of found) {
+    const chains = await actor.client.all('/v1/chains', contracts.exchange.listChains);
+    if (!chains.some(({ state }) => state !== 'proposed' && state !== 'aborted')) return undefined;
+  }
+  return found.size > 0 ? [...found] : undefined;
+}
+
+async function sign({ cast, startedAt, teller }: Stage, actor: Actor): Promise<void> {
+  const chains = await actor.client.all('/v1/chains', contracts.exchange.listChains);
+  for (const chain of chains.filter(({ state }) => state === 'confirming')) {
+    if (hashDocument(chain.terms as Json) !== chain.termsHash) throw new Error(`${actor.name} is shown other terms than those to be signed`);
+    const madeAt = startedAt.toISOString();
+    const statement = { chain_id: chain.chainId, terms_hash: chain.termsHash, participant_id: actor.did, decision: 'confirm', made_at: madeAt };
+    await actor.client.post(`/v1/chains/${chain.chainId}/consents`, {
+      termsHash: chain.termsHash, decision: 'confirm', madeAt, signature: actor.wallet.sign('sep/consent/v1', statement),
+    }, `consent of ${actor.key}`, contracts.exchange.giveConsent);
+    const gives = chain.legs.find(({ providerId }) => providerId === actor.did);
+    const gets = chain.legs.find(({ recipientId }) => recipientId === actor.did);
+    teller.fact(actor.node.title, `${actor.name} signs: gives ${gives?.quantity.amount} ${gives?.quantity.unit} to ${cast.byDid(gives?.recipientId ?? '').name}, gets ${gets?.quantity.amount} ${gets?.quantity.unit} from ${cast.byDid(gets?.providerId ?? '').name}`);
+  }
+}

@@ -10,6 +10,9 @@ const UNREACHABLE = /Temporary failure|Could not (?:connect|resolve)|Unable to c
 /** Upstream part of a package version: "2:2.15.1-1+b2" becomes "2.15.1". */
 const upstream = (version) => version.replace(/^\d+:/, '').replace(/-[^-]*$/, '');
 
+/** What apt complained of first. */
+const reasonIn = (complaint) => /^[EW]: (.*)$/m.exec(complaint)?.[1];
+
 /** An apt that sees one set of sources only, keeps its lists below the given folder and verifies signatures as ever. */
 export class PrivateApt {
   constructor(folder) {
@@ -36,29 +39,30 @@ export class PrivateApt {
       'Acquire::IndexTargets::deb::CNF::DefaultEnabled': 'false',
     };
     const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-    const { stdout, stderr, status, error } = spawnSync(command, [...options, ...rest], {
+    const { stdout, stderr, error } = spawnSync(command, [...options, ...rest], {
       cwd: join(this.folder, 'download'),
       encoding: 'utf8',
       timeout: UPDATE_MS_MAX,
       env: { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
     });
-    return { output: stdout ?? '', complaint: error?.message ?? stderr ?? '', status };
+    if (error?.code === 'ENOENT') return { output: '', complaint: `E: ${command} is not installed`, isMissing: true };
+    return { output: stdout ?? '', complaint: error ? `E: ${command}: ${error.message}` : stderr, isMissing: false };
   }
 
   /**
-   * Newest version of a package in one suite of the given archives, or undefined.
-   * `isReachable` is false when the mirror itself did not answer, so that asking for another suite is no use.
+   * Newest version of a package in one suite of the given archives, or undefined with apt's reason, if it gave one.
+   * `isReachable` is false when apt or the mirror itself did not answer, so that asking for another suite is no use.
    */
   newest(packageName, archives, suite) {
     rmSync(join(this.folder, 'sources'), { recursive: true, force: true });
     mkdirSync(join(this.folder, 'sources'));
     archives.forEach((archive, index) => writeFileSync(join(this.folder, 'sources', `${index}.${archive.extension}`), archive.withSuite(suite)));
-    const { complaint } = this.run('apt-get', '-q', 'update');
+    const { complaint, isMissing } = this.run('apt-get', '-q', 'update');
     const listed = this.run('apt-cache', 'madison', packageName).output.split('\n')
       .map((line) => line.split('|').map((cell) => cell.trim()))
       .filter(([name]) => name === packageName).map(([, version]) => version);
     const version = listed.sort((a, b) => compareVersions(upstream(b), upstream(a)))[0];
-    return { version, upstream: version && upstream(version), isReachable: version !== undefined || !UNREACHABLE.test(complaint), complaint: complaint.trim() };
+    return { version, isReachable: version !== undefined || !(isMissing || UNREACHABLE.test(complaint)), reason: reasonIn(complaint) };
   }
 
   /** Path of the downloaded package file, verified by apt against the signed index; undefined when it did not arrive. */

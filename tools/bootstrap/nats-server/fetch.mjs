@@ -51,7 +51,7 @@ export function fetchNatsServer(folder, tried) {
 function fetchFromSuite({ apt, archives, suite, folder, tried }) {
   const offer = apt.newest(PACKAGE, archives, suite);
   if (!offer.version) {
-    tried.push(`suite ${suite}: ${offer.isReachable ? 'has no nats-server' : 'the mirror did not answer'}`);
+    tried.push(`suite ${suite}: ${offer.reason ?? 'has no nats-server'}`);
     return { isReachable: offer.isReachable };
   }
   const deb = apt.download(PACKAGE, offer.version);

@@ -54,7 +54,11 @@ function explain(tried) {
 
 async function fetched(folder, present) {
   const tried = [];
-  const got = await step(SUBJECT, 'fetching with this machine’s package manager (nothing is installed outside the project)', () => fetchNatsServer(folder, tried));
+  const got = await step(SUBJECT, 'fetching with this machine’s package manager (nothing is installed outside the project)', () => {
+    const found = fetchNatsServer(folder, tried);
+    if (!found) throw new SetupError('no suite of this machine’s mirrors has one that runs here');
+    return found;
+  }).catch((error) => { tried.push(error.message); });
   const best = newestFirst([...present, ...(got ? [got] : [])])[0];
   if (!best) throw new SetupError(explain(tried));
   if (fitness(best.version) !== 'peers') {

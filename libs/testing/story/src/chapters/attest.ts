@@ -23,7 +23,7 @@ export async function attest({ cast, teller }: Stage): Promise<void> {
     const { claims } = (await cast.operatorOf(actor.node).all(`/v1/participants/${did}/attestations`, contracts.trust.listAttestations))[0] ?? { claims: undefined };
     teller.fact(actor.node.title, `attests ${actor.name}: ${claims?.exchanges_completed} exchange(s), ${claims?.partner_count} partner(s), satisfaction ${claims?.satisfaction_rate}; every node verifies it`);
   }
-  for (const node of cast.nodes) {
+  for (const node of exchanged.size > 0 ? cast.nodes : []) {
     const credibility = await awaitCondition(`${node.title} to credit other nodes by experience`, async () => {
       const found = await cast.operatorOf(node).all('/v1/node-credibility', contracts.trust.listNodeCredibility);
       return found.some(({ experiences }) => experiences > 0) && found;

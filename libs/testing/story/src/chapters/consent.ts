@@ -29,7 +29,7 @@ async function membersOfRings({ cast }: Stage): Promise<Actor[] | undefined> {
     const chains = await actor.client.all('/v1/chains', contracts.exchange.listChains);
     if (!chains.some(({ state }) => state !== 'proposed' && state !== 'aborted')) return undefined;
   }
-  return found.size > 0 ? [...found] : undefined;
+  return [...found];
 }
 
 async function sign({ cast, startedAt, teller }: Stage, actor: Actor): Promise<void> {

@@ -1,18 +1,18 @@
-import { awaitCondition } from '../await-condition.js';
 import { contracts } from '../node-client.js';
 import { drawRing } from '../pictures/draw-ring.js';
 import type { Stage } from '../story.js';
 
 /** Every node searches the graph it has; each selected ring is proposed by one of them, and reaches every home node. */
 export async function findRings({ cast, teller }: Stage): Promise<void> {
+  let selected = 0;
   for (const node of cast.nodes) {
     const result = await cast.operatorOf(node).post('/v1/searches', {}, null, contracts.matching.runSearch);
     teller.fact(node.title, `finds ${result.ringsFound} rings and selects ${result.ringsSelected}${result.proven ? ', proven to be the best choice' : ''}`);
+    selected += result.ringsSelected;
   }
-  const rings = await awaitCondition('rings to be selected and proposed', async () => {
-    const selected = await cast.operatorOf(cast.nodes[0]!).all('/v1/rings?state=selected', contracts.matching.listRings);
-    return selected.length > 0 && selected;
-  });
+  const [first] = cast.nodes;
+  if (first === undefined || selected === 0) return;
+  const rings = await cast.operatorOf(first).all('/v1/rings?state=selected', contracts.matching.listRings);
   for (const ring of rings) {
     teller.picture(drawRing(cast, ring.legs));
     for (const leg of ring.legs) {
@@ -20,7 +20,7 @@ export async function findRings({ cast, teller }: Stage): Promise<void> {
       teller.fact(cast.titleOf(leg.providerNode), `${cast.byDid(leg.providerId).name} gives ${leg.quantity.amount} ${leg.quantity.unit} to ${cast.byDid(leg.recipientId).name}: ${reasons}`);
     }
   }
-  const considered = await cast.operatorOf(cast.nodes[0]!).all('/v1/rings?state=considered', contracts.matching.listRings);
+  const considered = await cast.operatorOf(first).all('/v1/rings?state=considered', contracts.matching.listRings);
   for (const ring of considered.slice(0, 3)) {
     teller.fact('not chosen', `${ring.legs.map((leg) => cast.byDid(leg.providerId).name).join(' → ')}: ${ring.reason}`);
   }

@@ -12,14 +12,14 @@ export const EXPIRED_KEPT_MS = 10 * 60_000;
 /** In whose name a session acts. */
 export type SessionRole = 'participant' | 'cooperative' | 'operator';
 
-/** The node's own view of whoever signs in. */
-export interface Doorkeeper { readonly nodeId: string; readonly operatorId: string }
+/** The node at whose door somebody stands. */
+export interface HomeNode { readonly nodeId: string; readonly operatorId: string }
 
 /** What the registry holds under a did. */
 export interface RegisteredParty { readonly kind: 'participant' | 'cooperative'; readonly homeNode: string }
 
 /** The one role of a did at this node; being the operator comes first. @throws PartyUnknownError for strangers and for parties of other nodes. */
-export function roleOf(did: string, own: Doorkeeper, party: RegisteredParty | undefined): SessionRole {
+export function roleOf(did: string, own: HomeNode, party: RegisteredParty | undefined): SessionRole {
   if (did === own.operatorId) return 'operator';
   if (party?.homeNode !== own.nodeId) throw new PartyUnknownError(did);
   return party.kind;

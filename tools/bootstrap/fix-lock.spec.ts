@@ -42,20 +42,21 @@ describe('completing the lock file', () => {
 
 describe('installed node modules', () => {
   const lock = JSON.stringify({ packages: { '': {}, 'libs/a': {}, 'node_modules/@kula/a': { link: true }, 'node_modules/b': { version: '1.0.0' }, 'node_modules/c': { version: '1.0.0', optional: true } } });
-  const installed = (packages: object): string => JSON.stringify({ packages });
-  const link = { link: true };
+  const record = (packages: object): string => JSON.stringify({ packages });
+  const here = (path: string): boolean => path === 'node_modules/@kula/a';
+  const nowhere = (): boolean => false;
 
   it.each([
-    ['agree when only optional ones are missing', true, { 'node_modules/@kula/a': link, 'node_modules/b': { version: '1.0.0' } }],
-    ['disagree when one has another version', false, { 'node_modules/@kula/a': link, 'node_modules/b': { version: '1.0.1' } }],
-    ['disagree when a needed one is missing', false, { 'node_modules/@kula/a': link }],
-    ['disagree when a project is not linked', false, { 'node_modules/b': { version: '1.0.0' } }],
-  ])('%s', (_, expected, packages) => {
-    expect(agrees(lock, installed(packages))).toBe(expected);
+    ['agree when only optional ones are missing', true, { 'node_modules/b': { version: '1.0.0' } }, here],
+    ['disagree when one has another version', false, { 'node_modules/b': { version: '1.0.1' } }, here],
+    ['disagree when a needed one is missing', false, {}, here],
+    ['disagree when a project is not linked', false, { 'node_modules/b': { version: '1.0.0' } }, nowhere],
+  ])('%s', (_, expected, packages, isLinked) => {
+    expect(agrees(lock, record(packages), isLinked)).toBe(expected);
   });
 
   it('disagree when npm left no record of them', () => {
-    expect(agrees(lock, undefined)).toBe(false);
+    expect(agrees(lock, undefined, here)).toBe(false);
   });
 });
 

@@ -82,7 +82,7 @@ async function runTests(args) {
     note('test', kind.name);
     const outputFile = join(folder, `${kind.name}.json`);
     const code = await run.jest(jestArguments(kind, wanted, outputFile), postgres?.environment ?? {});
-    const counts = countsOf(outputFile, code);
+    const counts = countsOf(outputFile, code ?? 0);
     for (const key of Object.keys(total)) total[key] += counts[key];
   };
   try {

@@ -13,16 +13,18 @@ const readText = (file) => {
   try { return readFileSync(file, 'utf8'); } catch { return undefined; }
 };
 
-/** Whether npm's own record of what is installed agrees with the lock file: same versions, nothing but optional packages missing. */
-export function agrees(lockText, installedText) {
+/**
+ * Whether npm's own record of what is installed agrees with the lock file: same versions, nothing but optional packages missing.
+ * Projects of the workspace are links; whether those are there is asked of `isLinked`, by path.
+ */
+export function agrees(lockText, installedText, isLinked) {
   if (lockText === undefined || installedText === undefined) return false;
-  const wanted = JSON.parse(lockText).packages;
   const installed = JSON.parse(installedText).packages;
-  return Object.entries(wanted).every(([path, entry]) => {
-    if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) return true;
+  return Object.entries(JSON.parse(lockText).packages).every(([path, entry]) => {
+    if (!/(^|\/)node_modules\//.test(path)) return true;
+    if (entry.link) return isLinked(path);
     const found = installed[path];
-    if (found === undefined) return entry.optional === true || entry.devOptional === true;
-    return found.version === entry.version && found.link === entry.link;
+    return found === undefined ? Boolean(entry.optional || entry.devOptional) : found.version === entry.version;
   });
 }
 
@@ -77,6 +79,7 @@ export async function ensureNodeModules(root, cache) {
   if (lock === undefined) throw new SetupError('package-lock.json is missing; restore it with: git checkout -- package-lock.json');
   const hash = createHash('sha256').update(lock).digest('hex');
   if (readText(join(root, STAMP)) === hash && existsSync(join(root, INSTALLED))) return;
-  if (!agrees(lock, readText(join(root, INSTALLED)))) await install({ root, cache });
+  const isLinked = (path) => existsSync(join(root, path));
+  if (!agrees(lock, readText(join(root, INSTALLED)), isLinked)) await install({ root, cache });
   stamp(root, hash);
 }

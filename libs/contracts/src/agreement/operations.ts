@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineOperation } from '../core/define.js';
-import { did, hash, instant, line, pageOf, pageRequest, recordId, signature } from '../core/values.js';
+import { did, hash, instant, line, pageOf, pageRequest, recordId, signature, text } from '../core/values.js';
 import { agreementParty, agreementTerms, agreementType, clearingTerms } from '../messages/agreements.js';
 
 export const agreementState = z.enum(['draft', 'proposed', 'active', 'suspended', 'terminated']).meta({ id: 'AgreementState' });
@@ -16,7 +16,7 @@ export const draftAgreement = defineOperation({
   subject: 'agreement.v1.agreement.draft', roles: ['cooperative'],
   summary: 'Drafts an agreement. A draft is seen only on this node. The drafting cooperative must be a party.',
   input: z.strictObject({
-    agreementId: recordId, type: agreementType, title: line(120), text: line(20_000), parties: z.array(agreementParty).min(2).max(50),
+    agreementId: recordId, type: agreementType, title: line(120), text: text(20_000), parties: z.array(agreementParty).min(2).max(50),
     clearing: clearingTerms.nullable().default(null), effectiveFrom: instant, effectiveUntil: instant.nullable().default(null),
   }),
   output: agreement,

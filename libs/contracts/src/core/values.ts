@@ -36,8 +36,17 @@ export const micro = z.int().min(0).max(1_000_000).meta({ id: 'Micro', descripti
 /** An id chosen by its author: letters, digits, dot, dash and underscore. */
 export const recordId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores').meta({ id: 'RecordId' });
 
-/** One line of text for people. */
-export const line = (max: number) => z.string().trim().min(1, 'must not be empty').max(max, `must be at most ${max} characters`);
+/**
+ * One line of text for people: no control characters, no half characters, no space at either end.
+ *
+ * Text is refused rather than trimmed: what a party signs must be what is checked and stored.
+ */
+export const line = (max: number) => z.string().min(1, 'must not be empty').max(max, `must be at most ${max} characters`)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of plain text').regex(/^\S(.*\S)?$/u, 'must not begin or end with a space');
+
+/** Text of several lines for people. */
+export const text = (max: number) => z.string().min(1, 'must not be empty').max(max, `must be at most ${max} characters`)
+  .regex(/^[^\p{Cs}\u0000-\u0008\u000B-\u001F\u007F]*$/u, 'must be plain text');
 
 /** A page of a listing, in the order of the resource. */
 export const pageRequest = { limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().max(200).optional() };

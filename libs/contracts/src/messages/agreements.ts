@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineMessage } from '../core/define.js';
-import { did, hash, instant, line, nodeId, recordId, signature, unit } from '../core/values.js';
+import { did, hash, instant, line, nodeId, recordId, signature, text, unit } from '../core/values.js';
 
 export const agreementType = z.enum(['ResourceSharing', 'ClearingArrangement', 'MutualRecognition', 'JointGovernance', 'Custom']).meta({ id: 'AgreementType' });
 
@@ -12,7 +12,7 @@ export const clearingTerms = z.strictObject({ unit, scale: z.int().min(0).max(9)
 
 /** The full text the parties sign; `terms_hash` is the hash of exactly this document. */
 export const agreementTerms = z.looseObject({
-  agreement_id: recordId, version: z.int().min(1), type: agreementType, title: line(120), text: line(20_000),
+  agreement_id: recordId, version: z.int().min(1), type: agreementType, title: line(120), text: text(20_000),
   parties: z.array(agreementParty).min(2).max(50), clearing: clearingTerms.nullable(),
   effective_from: instant, effective_until: instant.nullable(),
 });

@@ -9,7 +9,7 @@ export const handle = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
 export const domainName = z.string().max(253).regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a host name').meta({ id: 'DomainName' });
 
 /** One line for people without control characters, which neither a canonical document nor a database could carry. */
-export const plainLine = line(80).regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of plain text');
+export const plainLine = line(80);
 
 /** Address under which the gateway of a node answers. */
 export const gatewayAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(500).regex(/^[\x21-\x7e]+$/, 'must be an http or https address');

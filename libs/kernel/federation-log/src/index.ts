@@ -16,6 +16,6 @@ export {
   compareHeads, readHeadVector, type HashLookup, type HeadComparison, type HeadVector, type LogRange,
 } from './acceptance/heads.js';
 export {
-  buildEquivocationProof, verifyEquivocationProof, type Equivocation, type EquivocationProof, type ProofRefusal,
+  buildEquivocationProof, verifyEquivocationProof, type Equivocation, type EquivocationProof, type ExpectedProof, type ProofRefusal,
 } from './audit/equivocation-proof.js';
 export { verifyChain, type ChainAudit, type ChainFault, type LogSegment } from './audit/verify-chain.js';

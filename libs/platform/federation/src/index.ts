@@ -1,3 +1,4 @@
+export { AwaitsCause } from './awaiting-entries.js';
 export { FederationClientModule } from './federation-client.module.js';
 export { FederationInbox, onMessage, type EntryRoute, type FederatedEntry } from './federation-inbox.js';
 export { FederationOutbox, type DraftBody, type EntryAddress } from './federation-outbox.js';

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Tables every service has: outbox, inbox, and federation entries whose content was refused. */
+/** Tables every service has: outbox, inbox, federation entries whose content was refused, and those that await their cause. */
 export class CreateMessageTables1767225600000 implements MigrationInterface {
   readonly name = 'CreateMessageTables1767225600000';
 
@@ -27,10 +27,20 @@ export class CreateMessageTables1767225600000 implements MigrationInterface {
         code text NOT NULL,
         detail text NOT NULL,
         refused_at timestamptz NOT NULL DEFAULT now()
-      );`);
+      );
+      CREATE TABLE awaiting_entry (
+        consumer text NOT NULL,
+        issuer text NOT NULL,
+        seq bigint NOT NULL,
+        cause text NOT NULL,
+        entry jsonb NOT NULL,
+        parked_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (consumer, issuer, seq)
+      );
+      CREATE INDEX awaiting_entry_cause ON awaiting_entry (consumer, cause);`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE refused_entry; DROP TABLE inbox_message; DROP TABLE outbox_message;');
+    await runner.query('DROP TABLE awaiting_entry; DROP TABLE refused_entry; DROP TABLE inbox_message; DROP TABLE outbox_message;');
   }
 }

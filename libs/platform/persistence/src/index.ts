@@ -1,3 +1,4 @@
+export { keyOfCursor, pageOfRows, type Page, type PageRequest } from './page-cursor.js';
 export { Inbox } from './inbox/inbox.js';
 export { openDataSource, schemaOf, type ServiceTables } from './open-data-source.js';
 export { Outbox, type OutboxMessage } from './outbox/outbox.js';

@@ -10,11 +10,19 @@ export class StaleWriteError extends Error {
 }
 
 const UNIQUE_VIOLATION = '23505';
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK = '40P01';
 const ATTEMPTS_MAX = 8;
 
+const hasSqlState = (error: unknown, ...states: string[]): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && states.includes(String(error.code));
+
 /** True for the database's answer to a second row with the same key. */
-export const isUniqueViolation = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === UNIQUE_VIOLATION;
+export const isUniqueViolation = (error: unknown): boolean => hasSqlState(error, UNIQUE_VIOLATION);
+
+/** True where repeating the whole transaction may help: somebody else came first. */
+const isRace = (error: unknown): boolean =>
+  error instanceof StaleWriteError || hasSqlState(error, UNIQUE_VIOLATION, SERIALIZATION_FAILURE, DEADLOCK);
 
 /** One visible transaction per use case: everything written inside commits together or not at all. */
 @Injectable()
@@ -36,7 +44,7 @@ export class UnitOfWork {
       try {
         return await this.run(work);
       } catch (error) {
-        if (!(error instanceof StaleWriteError || isUniqueViolation(error)) || attempt === ATTEMPTS_MAX) throw error;
+        if (!isRace(error) || attempt === ATTEMPTS_MAX) throw error;
       }
     }
   }

@@ -1,0 +1,1 @@
+export { agreementManagerService } from './agreement-manager-service.js';

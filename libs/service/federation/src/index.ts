@@ -1,0 +1,1 @@
+export { federationService } from './federation-service.js';

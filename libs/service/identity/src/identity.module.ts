@@ -8,10 +8,10 @@ import { CreateIdentityTables1767261600000 } from './migrations/1767261600000-cr
 import { OwnNode } from './own-node.js';
 import { Admission } from './registry/admission.js';
 import { AnnouncementController } from './registry/announcement.controller.js';
-import { FindParties } from './registry/find-parties.query.js';
-import { NodeRepository } from './registry/node.repository.js';
-import { ParkedAnnouncementRepository } from './registry/parked-announcement.repository.js';
-import { PartyRepository } from './registry/party.repository.js';
+import { FindParties } from './registry/persistence/find-parties.query.js';
+import { NodeRepository } from './registry/persistence/node.repository.js';
+import { ParkedAnnouncementRepository } from './registry/persistence/parked-announcement.repository.js';
+import { PartyRepository } from './registry/persistence/party.repository.js';
 import { RegisterCooperative } from './registry/register-cooperative.js';
 import { RegisterParticipant } from './registry/register-participant.js';
 import { RegistryController } from './registry/registry.controller.js';

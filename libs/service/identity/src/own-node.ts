@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { isUniqueViolation, type UnitOfWork } from '@kula/platform-persistence';
 import { SettingsError } from '@kula/platform-runtime';
 import type { IdentitySettings } from './identity.settings.js';
-import type { NodeRepository } from './registry/node.repository.js';
+import type { NodeRepository } from './registry/persistence/node.repository.js';
 
 interface Registry { readonly unitOfWork: UnitOfWork; readonly nodes: NodeRepository }
 

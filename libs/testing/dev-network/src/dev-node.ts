@@ -127,7 +127,7 @@ export class DevNode {
     const { secrets } = this.options;
     const storeDir = join(this.options.dir, 'nats');
     const config = natsConfig({
-      serverName: this.name, storeDir, nodePassword: secrets.nodePassword, federationUserPublicNkey: publicNkey(secrets.federationNkey),
+      serverName: this.name, listen: `127.0.0.1:${secrets.natsPort}`, nodePassword: secrets.nodePassword, durable: this.options.durable, federationUserPublicNkey: publicNkey(secrets.federationNkey),
       peers: this.peers.map(({ nodeId, publicNkey: key }) => ({ nodeId, publicNkey: key })),
     });
     return startNats({ storeDir, config, port: secrets.natsPort });

@@ -45,12 +45,13 @@ export class BasisInverse {
     this.budget.spent += fresh * fresh;
   }
 
-  /** Inverse times the sum of unit columns given: kept in `image`. */
-  transform(rows: ArrayLike<number>, count: number): void {
+  /** Inverse times a column of `count` entries: kept in `image`. */
+  transform(rows: Int32Array, weights: Int32Array, count: number): void {
     this.image.fill(0, 0, this.size);
     for (let at = 0; at < count; at += 1) {
       const from = rows[at]! * this.sizeMax;
-      for (let row = 0; row < this.size; row += 1) this.image[row]! += this.entries[from + row]!;
+      const weight = weights[at]!;
+      for (let row = 0; row < this.size; row += 1) this.image[row]! += weight * this.entries[from + row]!;
     }
     this.imageCount = 0;
     for (let row = 0; row < this.size; row += 1) if (Math.abs(this.image[row]!) > ZERO) this.imageAt[this.imageCount++] = row;

@@ -4,20 +4,23 @@ import type { SimplexBasis } from './simplex-basis.js';
 const INFEASIBLE_MIN = 1e-9;
 const PIVOT_MIN = 1e-7;
 
+export type DualOutcome = 'feasible' | 'cut-off' | 'unfinished';
+
 /**
  * Dual simplex: drives out what the basis may not hold, negative levels and forbidden columns, at the least loss of value.
  *
- * False where pivots or steps ran out, or no way was found.
+ * Stops early, cut off, once the prices say that no solution is worth more than `cutOff`.
  */
-export function dualSimplex(basis: SimplexBasis, pivotsMax: number): boolean {
+export function dualSimplex(basis: SimplexBasis, pivotsMax: number, cutOff: number): DualOutcome {
   for (let pivots = 0; ; pivots += 1) {
     const pivot = worstRow(basis);
-    if (pivot < 0) return true;
-    if (pivots >= pivotsMax || !basis.budget.hasLeft) return false;
+    if (pivot < 0) return 'feasible';
+    if (pivots > 0 && basis.priceTotal() < cutOff) return 'cut-off';
+    if (pivots >= pivotsMax || !basis.budget.hasLeft) return 'unfinished';
     const entering = enteringVariable(basis, pivot);
-    if (entering === undefined) return false;
+    if (entering === undefined) return 'unfinished';
     basis.transform(entering);
-    if (Math.abs(basis.inverse.image[pivot]!) < PIVOT_MIN) return false;
+    if (Math.abs(basis.inverse.image[pivot]!) < PIVOT_MIN) return 'unfinished';
     basis.pivot(entering, pivot, basis.solution[pivot]! / basis.inverse.image[pivot]!);
   }
 }

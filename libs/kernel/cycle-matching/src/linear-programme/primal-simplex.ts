@@ -50,10 +50,10 @@ export function reducedValues(basis: SimplexBasis): Float64Array {
 /** What each column pays in added rows, given a figure per row. */
 export function addedPrices(basis: SimplexBasis, figure: Float64Array): Float64Array {
   const paid = new Float64Array(basis.problem.columnCount);
-  basis.added.forEach(({ columns }, index) => {
+  basis.added.forEach(({ columns, weights }, index) => {
     const price = figure[basis.problem.rowCount + index]!;
     if (price === 0) return;
-    for (const column of columns) paid[column]! += price;
+    for (let at = 0; at < columns.length; at += 1) paid[columns[at]!]! += price * weights[at]!;
     basis.budget.spent += columns.length;
   });
   return paid;

@@ -2,10 +2,17 @@ import type { PackingProblem } from '../packing/packing-problem.js';
 import type { StepBudget } from '../pool/step-budget.js';
 import { BasisInverse } from './basis-inverse.js';
 
-/** A further constraint: the columns listed, once each, sum to at most `limit`. */
+/** A further constraint: the columns listed, each times its weight, sum to at most `limit`. */
 export interface AddedRow {
   readonly columns: Int32Array;
+  readonly weights: Int32Array;
   readonly limit: number;
+}
+
+/** What a column weighs in an added row. */
+export interface AddedEntry {
+  readonly row: number;
+  readonly weight: number;
 }
 
 /** Right-hand sides are moved by about this much, each differently, so that no two rows tie. */
@@ -39,8 +46,9 @@ export class SimplexBasis {
   private readonly perturbed: Float64Array;
   private readonly place: Int32Array;
   private readonly slackPlace: Int32Array;
-  private readonly addedOf = new Map<number, readonly number[]>();
-  private readonly entry: Int32Array;
+  private readonly addedOf = new Map<number, readonly AddedEntry[]>();
+  private readonly entryRow: Int32Array;
+  private readonly entryWeight: Int32Array;
   private readonly basicValue: Float64Array;
   private pivots = 0;
 
@@ -58,7 +66,8 @@ export class SimplexBasis {
     this.perturbed = new Float64Array(sizeMax);
     this.scratch = new Float64Array(sizeMax);
     this.basicValue = new Float64Array(sizeMax);
-    this.entry = new Int32Array(sizeMax);
+    this.entryRow = new Int32Array(sizeMax);
+    this.entryWeight = new Int32Array(sizeMax);
     this.valueUnit = problem.value.reduce((most, value) => Math.max(most, value), 1);
     for (let row = 0; row < problem.rowCount; row += 1) this.setLimit(row, problem.capacity[row]!);
     this.refresh();
@@ -81,10 +90,11 @@ export class SimplexBasis {
   addRow(row: AddedRow): void {
     const fresh = this.size;
     const coefficient = this.scratch.fill(0);
-    for (const column of row.columns) {
-      this.addedOf.set(column, [...this.addedRowsOf(column), fresh]);
-      if (this.place[column]! >= 0) coefficient[this.place[column]!] = 1;
-    }
+    row.columns.forEach((column, at) => {
+      const weight = row.weights[at]!;
+      this.addedOf.set(column, [...this.addedEntriesOf(column), { row: fresh, weight }]);
+      if (this.place[column]! >= 0) coefficient[this.place[column]!] = weight;
+    });
     this.inverse.grow(coefficient);
     this.added.push(row);
     this.basic[fresh] = -1 - fresh;
@@ -93,8 +103,25 @@ export class SimplexBasis {
     this.refresh();
   }
 
-  addedRowsOf(column: number): readonly number[] {
+  addedEntriesOf(column: number): readonly AddedEntry[] {
     return this.addedOf.get(column) ?? [];
+  }
+
+  /** Every row a column stands in, with its weight. */
+  entriesOf(column: number): AddedEntry[] {
+    const { start, row } = this.problem;
+    const own = Array.from(row.subarray(start[column], start[column + 1]), (index) => ({ row: index, weight: 1 }));
+    return [...own, ...this.addedEntriesOf(column)];
+  }
+
+  eachOfRow(row: number, visit: (column: number, weight: number) => void): void {
+    const { rowCount, rowStart, columnOfRow } = this.problem;
+    if (row >= rowCount) {
+      const { columns, weights } = this.added[row - rowCount]!;
+      columns.forEach((column, at) => visit(column, weights[at]!));
+      return;
+    }
+    for (let at = rowStart[row]!; at < rowStart[row + 1]!; at += 1) visit(columnOfRow[at]!, 1);
   }
 
   isBasic(variable: number): boolean {
@@ -109,6 +136,13 @@ export class SimplexBasis {
     return variable < 0 ? 0 : this.problem.value[variable]! / this.valueUnit;
   }
 
+  /** All limits at their prices. */
+  priceTotal(): number {
+    let total = 0;
+    for (let row = 0; row < this.size; row += 1) total += this.limit[row]! * Math.max(0, this.price[row]!);
+    return total;
+  }
+
   /** What a column is worth beyond the prices of its rows, without the added ones. */
   reducedValue(column: number): number {
     const { start, row, value } = this.problem;
@@ -121,7 +155,7 @@ export class SimplexBasis {
   fullReducedValue(variable: number): number {
     if (variable < 0) return -this.price[-1 - variable]!;
     let rest = this.reducedValue(variable);
-    for (const row of this.addedRowsOf(variable)) rest -= this.price[row]!;
+    for (const { row, weight } of this.addedEntriesOf(variable)) rest -= weight * this.price[row]!;
     return rest;
   }
 
@@ -129,12 +163,12 @@ export class SimplexBasis {
   transform(variable: number): void {
     const { start, row } = this.problem;
     let count = 0;
-    if (variable < 0) this.entry[count++] = -1 - variable;
+    if (variable < 0) this.setEntry(count++, -1 - variable, 1);
     else {
-      for (let at = start[variable]!; at < start[variable + 1]!; at += 1) this.entry[count++] = row[at]!;
-      for (const added of this.addedRowsOf(variable)) this.entry[count++] = added;
+      for (let at = start[variable]!; at < start[variable + 1]!; at += 1) this.setEntry(count++, row[at]!, 1);
+      for (const added of this.addedEntriesOf(variable)) this.setEntry(count++, added.row, added.weight);
     }
-    this.inverse.transform(this.entry, count);
+    this.inverse.transform(this.entryRow, this.entryWeight, count);
   }
 
   /** Brings a variable, whose image is current, into basis row `pivot` at `level`. */
@@ -171,6 +205,11 @@ export class SimplexBasis {
       if (column >= 0 && this.forbidden[column] === 0 && level[row]! > 1e-9) found.push({ column, level: level[row]! });
     }
     return found.sort((left, right) => left.column - right.column);
+  }
+
+  private setEntry(at: number, row: number, weight: number): void {
+    this.entryRow[at] = row;
+    this.entryWeight[at] = weight;
   }
 
   private setPlace(variable: number, place: number): void {

@@ -3,7 +3,7 @@ import { branchesOf, type Branch } from './branching.js';
 import { columnsByMerit, greedyPacking } from './greedy.js';
 import { betterPacking, type Packing, type PackingProblem } from './packing-problem.js';
 import { Relaxation } from './relaxation.js';
-import type { ColumnLevel } from './subset-rows.js';
+import type { ColumnLevel } from './pair-levels.js';
 
 const ADDED_PER_ROUND = 40;
 const TIGHTENING_ROUNDS_MAX = 25;

@@ -1,6 +1,6 @@
 import type { PackingProblem } from './packing-problem.js';
 import type { Relaxation } from './relaxation.js';
-import { PairLevels, type ColumnLevel } from './subset-rows.js';
+import { PairLevels, type ColumnLevel } from './pair-levels.js';
 
 const WHOLE = 1e-6;
 

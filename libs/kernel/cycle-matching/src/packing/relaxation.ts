@@ -4,7 +4,8 @@ import { SimplexBasis } from '../linear-programme/simplex-basis.js';
 import type { StepBudget } from '../pool/step-budget.js';
 import type { PackingProblem } from './packing-problem.js';
 import { priceScale } from './price-bound.js';
-import { brokenSubsetRows, type ColumnLevel } from './subset-rows.js';
+import { halvedRows } from './halved-rows.js';
+import type { ColumnLevel } from './pair-levels.js';
 
 const ROUNDS_MAX = 6;
 
@@ -22,14 +23,19 @@ export class Relaxation {
     this.scale = priceScale(problem);
   }
 
-  /** Solves; where it cannot finish, levels and prices stay usable, only weaker. */
-  optimise(): void {
-    const pivotsMax = 50 * (this.basis.size + 10);
-    for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const isFeasible = dualSimplex(this.basis, pivotsMax);
+  /**
+   * Solves, unless nothing worth more than `cutOff` can come of it.
+   *
+   * Where it cannot finish, levels and prices stay usable, only weaker.
+   */
+  optimise(cutOff: number): void {
+    const pivotsMax = 20 * (this.basis.size + 50);
+    const floor = (cutOff + 0.5) / this.basis.valueUnit;
+    for (let round = 0; round < ROUNDS_MAX && this.basis.budget.hasLeft; round += 1) {
+      const outcome = dualSimplex(this.basis, pivotsMax, floor);
+      if (outcome === 'cut-off' && this.bound() <= cutOff) return;
       const isBest = primalSimplex(this.basis, pivotsMax);
-      if (isFeasible && isBest && dualSimplex(this.basis, 0)) return;
-      if (!this.basis.budget.hasLeft) return;
+      if (isBest && dualSimplex(this.basis, 0, -1) === 'feasible') return;
     }
   }
 
@@ -50,16 +56,19 @@ export class Relaxation {
   /** Removes for good every column that cannot be part of a packing worth more than `value`. Returns the bound. */
   fix(value: number): number {
     const { total, surplus } = this.priced();
-    const { columns } = this.basis;
-    this.basis.columns = columns.filter((_, at) => Math.floor((total + Math.min(0, surplus[at]!)) / this.scale) > value);
+    const { columns, forbidden } = this.basis;
+    this.basis.columns = columns.filter((column, at) => {
+      const isUseful = Math.floor((total + Math.min(0, surplus[at]!)) / this.scale) > value;
+      if (!isUseful) forbidden[column]! += 1;
+      return isUseful;
+    });
     return Math.floor(total / this.scale);
   }
 
   /** Adds the constraints that the present levels break most. False where there is none, or no room. */
   tighten(countMax: number): boolean {
     const room = Math.min(countMax, this.addedMax - this.basis.added.length);
-    const levels = this.levels().filter(({ level }) => level < 1 - 1e-6);
-    const rows = brokenSubsetRows(this.problem, levels, room);
+    const rows = halvedRows(this.basis, this.levels(), room);
     for (const row of rows) this.basis.addRow(row);
     return rows.length > 0;
   }
@@ -75,7 +84,7 @@ export class Relaxation {
     for (let at = problem.start[column]!; at < problem.start[column + 1]!; at += 1) {
       basis.setLimit(problem.row[at]!, basis.limitOf(problem.row[at]!) - change);
     }
-    for (const row of basis.addedRowsOf(column)) basis.setLimit(row, basis.limitOf(row) - change);
+    for (const { row, weight } of basis.addedEntriesOf(column)) basis.setLimit(row, basis.limitOf(row) - change * weight);
     basis.refresh();
   }
 

@@ -49,15 +49,17 @@ export function compareHeads(ours: HeadVector, theirs: HeadVector, hashAt: HashL
   const ahead: LogRange[] = [];
   const split: (Contradiction & { issuer: NodeId })[] = [];
   for (const issuer of [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].sort(byCodeUnit)) {
-    const [ourSeq, ourHash] = headOf(ours, issuer);
-    const [theirSeq, theirHash] = headOf(theirs, issuer);
-    const held = theirSeq === ourSeq ? ourHash : hashAt(issuer, theirSeq);
+    const [ourSeq, ourHash] = ours[issuer] ?? NO_HEAD;
+    const [theirSeq, theirHash] = theirs[issuer] ?? NO_HEAD;
+    const held = theirSeq < ourSeq ? hashAt(issuer, theirSeq) : ourHash;
     if (theirSeq > ourSeq) behind.push({ issuer, from: ourSeq + 1, to: theirSeq });
-    else if (theirSeq > 0 && held !== undefined && held !== theirHash) split.push({ issuer, at: theirSeq, ours: held, theirs: theirHash });
+    else if (isAnother(held, theirHash)) split.push({ issuer, at: theirSeq, ours: held, theirs: theirHash });
     else if (theirSeq < ourSeq) ahead.push({ issuer, from: theirSeq + 1, to: ourSeq });
   }
   return { behind, ahead, split };
 }
 
-const headOf = (vector: HeadVector, issuer: NodeId): readonly [number, string] =>
-  (Object.hasOwn(vector, issuer) ? vector[issuer]! : [0, '']);
+const NO_HEAD = [0, ''] as const;
+
+/** True where both hashes are there and differ. */
+const isAnother = (held: string | undefined, named: string): held is string => held !== undefined && named !== '' && held !== named;

@@ -4,7 +4,7 @@ import type { OpenedEntry } from '../entry/entry-parts.js';
 
 /** Two words of one issuer about the entry at one sequence number. */
 export interface Contradiction {
-  /** Sequence number the two words are about. The log is agreed at most up to the one before. */
+  /** Sequence number the two words are about. The log is agreed at most up to the one before. The entry we hold here and the arriving one are the proof. */
   readonly at: number;
   /** Hash of what we hold there. */
   readonly ours: string;
@@ -34,15 +34,22 @@ export type EntryVerdict =
  */
 export function judgeEntry(head: Head | undefined, storedHash: string | undefined, entry: OpenedEntry): EntryVerdict {
   const { seq, prev } = entry.payload;
-  const headSeq = head?.seq ?? 0;
-  const headHash = head?.hash ?? GENESIS_PREVIOUS;
-  if (seq > headSeq + 1) return { verdict: 'gap', from: headSeq + 1, to: seq - 1 };
-  if (seq === headSeq + 1) {
-    if (prev === headHash) return { verdict: 'append', head: { seq, hash: entry.hash } };
-    return { verdict: 'equivocation', at: headSeq, ours: headHash, theirs: prev };
-  }
-  invariant(seq < headSeq || (storedHash ?? headHash) === headHash, 'the hash stored at the head is the hash of the head');
-  const ours = seq === headSeq ? headHash : storedHash;
+  const last = head ?? BEFORE_THE_FIRST;
+  if (seq > last.seq + 1) return { verdict: 'gap', from: last.seq + 1, to: seq - 1 };
+  if (seq <= last.seq) return judgeAgainst(hashHeld(last, storedHash, seq), entry);
+  if (prev === last.hash) return { verdict: 'append', head: { seq, hash: entry.hash } };
+  return { verdict: 'equivocation', at: last.seq, ours: last.hash, theirs: prev };
+}
+
+const BEFORE_THE_FIRST: Head = { seq: 0, hash: GENESIS_PREVIOUS };
+
+function hashHeld(last: Head, storedHash: string | undefined, seq: number): string | undefined {
+  if (seq < last.seq) return storedHash;
+  invariant(storedHash === undefined || storedHash === last.hash, 'the hash stored at the head is the hash of the head');
+  return last.hash;
+}
+
+function judgeAgainst(ours: string | undefined, { hash, payload }: OpenedEntry): EntryVerdict {
   if (ours === undefined) return { verdict: 'pruned' };
-  return ours === entry.hash ? { verdict: 'known' } : { verdict: 'equivocation', at: seq, ours, theirs: entry.hash };
+  return ours === hash ? { verdict: 'known' } : { verdict: 'equivocation', at: payload.seq, ours, theirs: hash };
 }

@@ -1,7 +1,7 @@
 import { invariant } from '@kula/kernel-primitives';
 import type { Ed25519 } from '@kula/kernel-crypto';
 import { hashEntry, type Head, type KeyLookup } from '../entry/entry.js';
-import { readAuthentic, splitEntry, type EntryParts, type ExpectedEntry, type OpenedEntry } from '../entry/entry-parts.js';
+import { readAuthentic, splitEntry, type ExpectedEntry, type OpenedEntry } from '../entry/entry-parts.js';
 import { openEntry } from '../entry/open-entry.js';
 import { refuseEntry, type EntryRefusal } from '../entry/refusal.js';
 import { judgeEntry, type EntryVerdict } from './judge-entry.js';
@@ -47,17 +47,26 @@ type Opener = (index: number) => OpenedEntry | EntryRefusal;
  * @throws InvariantError beyond BATCH_ENTRIES_MAX entries.
  */
 export function walkBatch(ed25519: Ed25519, batch: EntryBatch): BatchOutcome {
+  checkBound(batch);
   const chain = openChain(ed25519, batch);
   return chain === undefined ? acceptEach(ed25519, batch) : acceptInOrder(batch, (index) => chain[index]!);
 }
 
-/** Accepts a batch entry by entry, each by its own signature. O(entries) verifications. */
+/**
+ * Accepts a batch entry by entry, each by its own signature, up to the first that stops it. O(entries) verifications.
+ *
+ * @throws InvariantError beyond BATCH_ENTRIES_MAX entries.
+ */
 export function acceptEach(ed25519: Ed25519, batch: EntryBatch): BatchOutcome {
+  checkBound(batch);
   return acceptInOrder(batch, (index) => openEntry(ed25519, batch.entries[index]!, batch.keyOf, batch.expected));
 }
 
+function checkBound({ entries }: EntryBatch): void {
+  invariant(entries.length <= BATCH_ENTRIES_MAX, `a batch has at most ${BATCH_ENTRIES_MAX} entries`);
+}
+
 function acceptInOrder(batch: EntryBatch, open: Opener): BatchOutcome {
-  invariant(batch.entries.length <= BATCH_ENTRIES_MAX, `a batch has at most ${BATCH_ENTRIES_MAX} entries`);
   const accepted = new Map<number, OpenedEntry>();
   const hashAt = (seq: number) => accepted.get(seq)?.hash ?? batch.hashAt?.(seq);
   let head = batch.head;
@@ -97,9 +106,9 @@ export function openChain(ed25519: Ed25519, batch: Pick<EntryBatch, 'entries' | 
 }
 
 function openCovered(jws: string, next: OpenedEntry, { keyOf, expected }: Pick<EntryBatch, 'keyOf' | 'expected'>): OpenedEntry | EntryRefusal {
-  const parts: EntryParts | EntryRefusal = splitEntry(jws);
+  const parts = splitEntry(jws);
   if ('refused' in parts) return parts;
   if (keyOf(parts.kid) === undefined) return refuseEntry('entry.unknown_key', 'the key is not known');
   if (hashEntry(jws) !== next.payload.prev) return refuseEntry('entry.bad_signature', 'no later entry covers these bytes');
-  return readAuthentic(parts, expected, false);
+  return readAuthentic(parts, expected, next.payload.prev);
 }

@@ -3,7 +3,7 @@ import { portableEd25519 } from '@kula/kernel-crypto';
 import fc from 'fast-check';
 import { altered, headAfter, logOf, NETWORK, north, opened, south } from '../example-log.js';
 import { firstKey } from '../entry/entry.js';
-import { walkBatch } from '../acceptance/walk-batch.js';
+import { BATCH_ENTRIES_MAX, walkBatch } from '../acceptance/walk-batch.js';
 import { buildEquivocationProof, verifyEquivocationProof, type EquivocationProof } from './equivocation-proof.js';
 import { verifyChain, type LogSegment } from './verify-chain.js';
 
@@ -11,6 +11,9 @@ const log = logOf(6);
 const TRUNK = 2;
 const fork = logOf(3, headAfter(log[TRUNK - 1]!), 'cake');
 const verify = (proof: EquivocationProof) => verifyEquivocationProof(portableEd25519, proof, firstKey, { net: NETWORK });
+const build = (left: readonly string[], right: readonly string[]) =>
+  buildEquivocationProof(portableEd25519, { iss: north.id, left, right }, firstKey, { net: NETWORK });
+const proof = build([log[2]!], [fork[0]!]) as EquivocationProof;
 const segment = (entries: readonly string[], more: Partial<LogSegment> = {}): LogSegment => ({ net: NETWORK, iss: north.id, entries, keyOf: firstKey, ...more });
 
 /** An unbroken run of a log. */
@@ -22,27 +25,25 @@ describe('an equivocation proof', () => {
     fc.assert(fc.property(runOf(log), runOf(fork), (left, right) => {
       const said = (run: readonly string[]) => run.map(opened).flatMap(({ payload: { seq } }, at) => (at === 0 ? [seq - 1, seq] : [seq]));
       const both = said(left).filter((seq) => seq > TRUNK && said(right).includes(seq));
-      const proof = buildEquivocationProof(left.map(opened), right.map(opened));
-      expect(proof === undefined).toBe(both.length === 0);
-      if (proof !== undefined) expect(verify(proof)).toMatchObject({ iss: north.id, at: Math.min(...both) });
-    }));
+      const built = build(left, right);
+      expect('refused' in built ? built.refused : 'proof').toBe(both.length === 0 ? 'proof.no_contradiction' : 'proof');
+      if (!('refused' in built)) expect(verify(built)).toMatchObject({ iss: north.id, at: Math.min(...both) });
+    }), { numRuns: 60 });
   });
 
   it('is the same for either order of the branches', () => {
-    const [left, right] = [[opened(log[2]!)], [opened(fork[0]!)]];
-    expect(buildEquivocationProof(left, right)).toEqual(buildEquivocationProof(right, left));
+    expect(build([fork[0]!], [log[2]!])).toEqual(proof);
   });
 
   it('cannot be made of one honest log', () => {
     fc.assert(fc.property(runOf(log), runOf(log), (left, right) => {
-      expect(buildEquivocationProof(left.map(opened), right.map(opened))).toBeUndefined();
+      expect(build(left, right)).toEqual({ refused: 'proof.no_contradiction' });
       expect(verify({ v: 1, net: NETWORK, iss: north.id, left, right })).toEqual({ refused: 'proof.no_contradiction' });
     }), { numRuns: 40 });
   });
 
   it('shows nothing once a character of it is changed', () => {
     fc.assert(fc.property(fc.constantFrom('left' as const, 'right' as const), fc.nat(), fc.constantFrom('A', 'b', '.', '_'), (side, place, letter) => {
-      const proof = buildEquivocationProof([opened(log[2]!)], [opened(fork[0]!)])!;
       const [entry] = proof[side];
       const at = place % entry!.length;
       fc.pre(entry![at] !== letter);
@@ -51,8 +52,11 @@ describe('an equivocation proof', () => {
   });
 
   it('does not hold against another node', () => {
-    const proof = buildEquivocationProof([opened(log[2]!)], [opened(fork[0]!)])!;
     expect(verify({ ...proof, iss: south.id })).toEqual({ refused: 'proof.unsigned_branch' });
+  });
+
+  it('has branches of bounded length', () => {
+    expect(verify({ ...proof, left: Array.from({ length: BATCH_ENTRIES_MAX + 1 }, () => log[2]!) })).toEqual({ refused: 'proof.malformed' });
   });
 
   it('is never thrown at, whatever arrives in its place', () => {

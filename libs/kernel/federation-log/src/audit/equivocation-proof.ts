@@ -1,4 +1,4 @@
-import { byCodeUnit, invariant } from '@kula/kernel-primitives';
+import { byCodeUnit } from '@kula/kernel-primitives';
 import type { Ed25519, Json, NodeId } from '@kula/kernel-crypto';
 import { isNodeId, type KeyLookup } from '../entry/entry.js';
 import type { ExpectedEntry, OpenedEntry } from '../entry/entry-parts.js';
@@ -33,21 +33,23 @@ export interface ProofRefusal {
   readonly refused: 'proof.malformed' | 'proof.wrong_network' | 'proof.unsigned_branch' | 'proof.no_contradiction';
 }
 
+/** What the checker of a proof demands of it. */
+export type ExpectedProof = Pick<ExpectedEntry, 'net' | 'keyIsValidAt'>;
+
 /**
- * The proof that two branches contradict each other, or undefined where they do not.
+ * The proof that two branches contradict each other, checked as a receiver will check it, or why it would be refused.
  *
- * The same for either order of the branches. O(entries).
- *
- * @throws InvariantError where a branch is empty, or the two are of different issuers or networks.
+ * After an equivocation verdict the branches are the entry stored at `at` and the arriving one. Where that is refused as
+ * `proof.unsigned_branch`, the issuer signed over an entry of its own whose signature does not hold: lengthen the branch
+ * by the entries that follow, up to one that is signed. The same proof for either order of the branches.
  */
-export function buildEquivocationProof(left: readonly OpenedEntry[], right: readonly OpenedEntry[]): EquivocationProof | undefined {
-  const [first, second] = [left.at(-1), right.at(-1)];
-  invariant(first !== undefined && second !== undefined, 'a branch has an entry');
-  const { iss, net } = first.payload;
-  invariant(second.payload.iss === iss && second.payload.net === net, 'both branches are of one issuer in one network');
-  if (contradiction(left, right) === undefined) return undefined;
-  const [lower, upper] = [left.map((entry) => entry.jws), right.map((entry) => entry.jws)].sort((a, b) => byCodeUnit(a.at(-1)!, b.at(-1)!));
-  return { v: 1, net, iss, left: lower!, right: upper! };
+export function buildEquivocationProof(
+  ed25519: Ed25519, { iss, left, right }: Pick<EquivocationProof, 'iss' | 'left' | 'right'>, keyOf: KeyLookup, expected: ExpectedProof,
+): EquivocationProof | ProofRefusal {
+  const [lower, upper] = byCodeUnit(left.at(-1) ?? '', right.at(-1) ?? '') < 0 ? [left, right] : [right, left];
+  const proof: EquivocationProof = { v: 1, net: expected.net, iss, left: lower, right: upper };
+  const found = verifyEquivocationProof(ed25519, proof, keyOf, expected);
+  return 'refused' in found ? found : proof;
 }
 
 /**
@@ -56,7 +58,7 @@ export function buildEquivocationProof(left: readonly OpenedEntry[], right: read
  * Two signature verifications, O(bytes) hashing. Never throws on bad input.
  */
 export function verifyEquivocationProof(
-  ed25519: Ed25519, proof: Json | EquivocationProof, keyOf: KeyLookup, expected: Pick<ExpectedEntry, 'net' | 'keyIsValidAt'>,
+  ed25519: Ed25519, proof: Json | EquivocationProof, keyOf: KeyLookup, expected: ExpectedProof,
 ): Equivocation | ProofRefusal {
   if (!isProof(proof)) return { refused: 'proof.malformed' };
   if (proof.net !== expected.net) return { refused: 'proof.wrong_network' };

@@ -36,19 +36,20 @@ export type ChainAudit =
  * verification an entry; O(bytes).
  */
 export function verifyChain(ed25519: Ed25519, segment: LogSegment): ChainAudit {
-  let head = segment.after;
+  let head = segment.after ?? BEFORE_THE_FIRST;
   const coveredOnly: number[] = [];
   for (const [index, jws] of segment.entries.entries()) {
-    const claims = claimsOf(jws);
-    const fault = claims === undefined ? 'malformed_entry' : faultOf(claims, head, segment);
-    if (claims === undefined || fault !== undefined) return { isSound: false, index, fault: fault ?? 'malformed_entry' };
+    const claims = soundClaims(jws, head, segment);
+    if (typeof claims === 'string') return { isSound: false, index, fault: claims };
     const holds = ed25519.verify(segment.keyOf(claims.kid)!, new TextEncoder().encode(claims.signedText), claims.signature);
     if (!holds && index === segment.entries.length - 1) return { isSound: false, index, fault: 'bad_signature' };
     if (!holds) coveredOnly.push(claims.seq);
     head = { seq: claims.seq, hash: hashBytes(new TextEncoder().encode(jws)) };
   }
-  return { isSound: true, head, coveredOnly };
+  return { isSound: true, head: head.seq === 0 ? undefined : head, coveredOnly };
 }
+
+const BEFORE_THE_FIRST: Head = { seq: 0, hash: 'A'.repeat(43) };
 
 interface Claims {
   readonly kid: string;
@@ -60,18 +61,23 @@ interface Claims {
   readonly signature: Uint8Array;
 }
 
-function faultOf(claims: Claims, head: Head | undefined, segment: LogSegment): ChainFault | undefined {
+function soundClaims(jws: string, head: Head, segment: LogSegment): Claims | ChainFault {
+  const claims = claimsOf(jws);
+  return claims === undefined ? 'malformed_entry' : faultOf(claims, head, segment) ?? claims;
+}
+
+function faultOf(claims: Claims, head: Head, segment: LogSegment): ChainFault | undefined {
   if (segment.keyOf(claims.kid) === undefined) return 'unknown_key';
   if (claims.net !== segment.net) return 'other_network';
   if (claims.iss !== segment.iss || !claims.kid.startsWith(`${segment.iss}#`)) return 'other_issuer';
-  if (segment.keyIsValidAt !== undefined && !segment.keyIsValidAt(claims.kid, claims.seq)) return 'retired_key';
-  if (claims.seq !== (head === undefined ? 1 : head.seq + 1)) return 'broken_sequence';
-  if (claims.prev !== (head === undefined ? 'A'.repeat(43) : head.hash)) return 'broken_link';
+  if (segment.keyIsValidAt?.(claims.kid, claims.seq) === false) return 'retired_key';
+  if (claims.seq !== head.seq + 1) return 'broken_sequence';
+  if (claims.prev !== head.hash) return 'broken_link';
   return undefined;
 }
 
-const ENTRY = /^(?<header>[\w-]{1,200})\.(?<payload>[\w-]+)\.(?<signature>[\w-]{86})$/;
-const HEADER = /^\{"alg":"EdDSA","kid":"(?<kid>z6Mk[1-9A-HJ-NP-Za-km-z]{44}#[1-9]\d{0,5})","typ":"sep-entry\+jws"\}$/;
+const ENTRY = /^([\w-]{1,200})\.([\w-]+)\.([\w-]{86})$/;
+const HEADER = /^\{"alg":"EdDSA","kid":"(z6Mk[1-9A-HJ-NP-Za-km-z]{44}#[1-9]\d{0,5})","typ":"sep-entry\+jws"\}$/;
 const NODE = 'z6Mk[1-9A-HJ-NP-Za-km-z]{44}';
 const HASH = '[\\w-]{42}[AEIMQUYcgkosw048]';
 
@@ -96,18 +102,18 @@ const OPTIONAL = ['to', 're', 'exp'];
 const LAST_MS = 253_402_300_799_999;
 
 function claimsOf(jws: string): Claims | undefined {
-  const { header = '', payload = '', signature = '' } = (jws.length > 65_536 ? null : ENTRY.exec(jws))?.groups ?? {};
-  const headerBytes = fromBase64url(header);
-  const payloadBytes = fromBase64url(payload);
-  const signatureBytes = fromBase64url(signature);
-  if (!headerBytes?.length || !payloadBytes?.length || !signatureBytes?.length) return undefined;
-  const kid = HEADER.exec(String.fromCharCode(...headerBytes))?.groups?.['kid'];
-  const claims = readStrictJson(payloadBytes);
-  if (kid === undefined || !isPayload(claims)) return undefined;
+  const parts = jws.length > 65_536 ? undefined : ENTRY.exec(jws)?.slice(1).map((part) => fromBase64url(part));
+  if (!isWhole(parts)) return undefined;
+  const [header, payload, signature] = parts;
+  const kid = HEADER.exec(String.fromCharCode(...header))?.[1];
+  const claims = readStrictJson(payload);
+  if (kid === undefined || !isPayload(claims) || (claims.seq === 1) !== /^A+$/.test(claims.prev)) return undefined;
   const { net, iss, seq, prev } = claims;
-  if ((seq === 1) !== /^A+$/.test(prev)) return undefined;
-  return { kid, net, iss, seq, prev, signedText: `${header}.${payload}`, signature: signatureBytes };
+  return { kid, net, iss, seq, prev, signedText: jws.slice(0, jws.lastIndexOf('.')), signature };
 }
+
+const isWhole = (parts: readonly (Uint8Array | undefined)[] | undefined): parts is readonly [Uint8Array, Uint8Array, Uint8Array] =>
+  parts !== undefined && !parts.includes(undefined);
 
 function isPayload(value: unknown): value is Pick<Claims, 'net' | 'iss' | 'seq' | 'prev'> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

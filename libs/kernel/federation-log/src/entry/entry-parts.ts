@@ -61,9 +61,10 @@ export function splitEntry(jws: string): EntryParts | EntryRefusal {
 /**
  * The entry that authentic bytes say.
  *
- * To be called only once the bytes are known to be the issuer's: by their own signature or by the `prev` of a later entry.
+ * To be called only once the bytes are known to be the issuer's: by their own signature, or by the `prev` of a verified
+ * later entry, which is then given as `coveredHash`.
  */
-export function readAuthentic(parts: EntryParts, expected: ExpectedEntry, isSignatureVerified: boolean): OpenedEntry | EntryRefusal {
+export function readAuthentic(parts: EntryParts, expected: ExpectedEntry, coveredHash?: string): OpenedEntry | EntryRefusal {
   const value = parseBoundedJson(parts.payloadBytes);
   if (value === undefined) return refuseEntry('entry.malformed', 'the payload is not JSON that all readers read alike');
   const fault = payloadFault(value);
@@ -72,7 +73,7 @@ export function readAuthentic(parts: EntryParts, expected: ExpectedEntry, isSign
   const refusal = mismatch(parts.kid, payload, expected);
   if (refusal !== undefined) return refusal;
   const header: EntryHeader = { alg: 'EdDSA', kid: parts.kid, typ: 'sep-entry+jws' };
-  return { jws: parts.jws, hash: hashEntry(parts.jws), header, payload, isSignatureVerified };
+  return { jws: parts.jws, hash: coveredHash ?? hashEntry(parts.jws), header, payload, isSignatureVerified: coveredHash === undefined };
 }
 
 function mismatch(kid: string, payload: EntryPayload, expected: ExpectedEntry): EntryRefusal | undefined {

@@ -167,6 +167,7 @@ describe('names', () => {
     expect(isTopic('weather')).toBe(false);
   });
   it.each(['graph.x', '*', '>', '', 'a b'])('refuse the topic "%s" in a subject', (topic) => expect(() => subjectOf(topic, north.id)).toThrow('one token'));
+  it('refuse a subject for what is no node', () => expect(() => subjectOf('graph', 'north')).toThrow('fingerprint'));
   it.each(['', 'north', `${north.id}#`, `${north.id}#0`, `${north.id}#01`, `${north.id}#1 `])('find no node in the kid "%s"', (kid) => expect(readKid(kid)).toBeUndefined());
   it('give the first key of a node without a registry, and no later one', () => {
     expect(firstKey(north.kid)).toEqual(portableEd25519.publicKey(north.privateKey));

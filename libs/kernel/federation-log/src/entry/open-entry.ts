@@ -17,5 +17,5 @@ export function openEntry(ed25519: Ed25519, jws: string, keyOf: KeyLookup, expec
   if (!ed25519.verify(publicKey, parts.signedBytes, parts.signature)) {
     return refuseEntry('entry.bad_signature', 'the signature does not hold');
   }
-  return readAuthentic(parts, expected, true);
+  return readAuthentic(parts, expected);
 }

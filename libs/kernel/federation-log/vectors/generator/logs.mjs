@@ -14,7 +14,7 @@ function unsigned(jws) {
 }
 
 export function verdicts() {
-  const judged = (name, stored, arriving, expect, more = {}) => ({ name, keys, stored, entries: [arriving], ...more, expect });
+  const judged = (name, stored, arriving, expect) => ({ name, keys, stored, entries: [arriving], expect });
   return [
     judged('the first entry of an empty log', [], log[0], { verdict: 'append', head: headOf(log.slice(0, 1)) }),
     judged('the next entry', log.slice(0, 2), log[2], { verdict: 'append', head: headOf(log.slice(0, 3)) }),
@@ -31,7 +31,7 @@ export function verdicts() {
     judged('the same payload under another key', log.slice(0, 1), sealed(firstPayload(), kidOf(north, 2)), {
       verdict: 'equivocation', at: 1, ours: hashOf(log[0]), theirs: hashOf(sealed(firstPayload(), kidOf(north, 2))),
     }),
-    judged('an entry below what is kept', log.slice(3), log[1], { verdict: 'pruned' }, { storedFrom: 4 }),
+    { ...judged('an entry below what is kept', log.slice(3), log[1], { verdict: 'pruned' }), storedFrom: 4 },
   ];
 }
 
@@ -72,17 +72,17 @@ export function batches() {
 export function heads() {
   const [h2, h3, f3] = [hashOf(log[1]), hashOf(log[2]), hashOf(fork[0])];
   const none = { behind: [], ahead: [], split: [] };
-  const compared = (name, ours, theirs, expect, hashes = {}) => ({ name, ours, theirs, hashes, expect: { ...none, ...expect } });
+  const compared = (name, ours, theirs, expect) => ({ name, ours, theirs, hashes: {}, expect: { ...none, ...expect } });
   return [
     compared('the same heads', { [north.id]: [3, h3] }, { [north.id]: [3, h3] }, {}),
     compared('they are further', { [north.id]: [2, h2] }, { [north.id]: [3, h3] }, { behind: [{ issuer: north.id, from: 3, to: 3 }] }),
-    compared('we are further', { [north.id]: [3, h3] }, { [north.id]: [2, h2] }, { ahead: [{ issuer: north.id, from: 3, to: 3 }] }, { [`${north.id}:2`]: h2 }),
+    { ...compared('we are further', { [north.id]: [3, h3] }, { [north.id]: [2, h2] }, { ahead: [{ issuer: north.id, from: 3, to: 3 }] }), hashes: { [`${north.id}:2`]: h2 } },
     compared('an issuer we do not hold', {}, { [south.id]: [4, h2] }, { behind: [{ issuer: south.id, from: 1, to: 4 }] }),
     compared('an issuer they do not hold', { [south.id]: [4, h2] }, {}, { ahead: [{ issuer: south.id, from: 1, to: 4 }] }),
     compared('two logs of one length', { [north.id]: [3, h3] }, { [north.id]: [3, f3] }, { split: [{ issuer: north.id, at: 3, ours: h3, theirs: f3 }] }),
-    compared('a shorter log that is another log', { [north.id]: [4, hashOf(log[3])] }, { [north.id]: [3, f3] }, {
+    { ...compared('a shorter log that is another log', { [north.id]: [4, hashOf(log[3])] }, { [north.id]: [3, f3] }, {
       split: [{ issuer: north.id, at: 3, ours: h3, theirs: f3 }],
-    }, { [`${north.id}:3`]: h3 }),
+    }), hashes: { [`${north.id}:3`]: h3 } },
     compared('a shorter log where we keep nothing to compare', { [north.id]: [4, hashOf(log[3])] }, { [north.id]: [3, f3] }, {
       ahead: [{ issuer: north.id, from: 4, to: 4 }],
     }),

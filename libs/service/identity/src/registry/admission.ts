@@ -7,9 +7,9 @@ import {
   type Asker, type CooperativeClaim, type Novelty, type ParticipantClaim, type PartyClaim,
 } from './domain/claims.js';
 import { DomainTakenError, ForeignStatementError } from './domain/registry.errors.js';
-import { NodeRepository, type AnnouncedNode } from './node.repository.js';
-import { ParkedAnnouncementRepository, type PartyAnnouncement } from './parked-announcement.repository.js';
-import { PartyRepository } from './party.repository.js';
+import { NodeRepository, type AnnouncedNode } from './persistence/node.repository.js';
+import { ParkedAnnouncementRepository, type PartyAnnouncement } from './persistence/parked-announcement.repository.js';
+import { PartyRepository } from './persistence/party.repository.js';
 import { cooperativeClaim, participantClaim } from './statements.js';
 
 /** The one way into the registry: for registrations made here, and for announcements of this node and of others alike. */

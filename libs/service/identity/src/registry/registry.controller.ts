@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { identity, type RequestMeta } from '@kula/contracts';
 import { Operation } from '@kula/platform-messaging';
 import type { z } from 'zod';
-import { FindParties } from './find-parties.query.js';
+import { FindParties } from './persistence/find-parties.query.js';
 import { RegisterCooperative } from './register-cooperative.js';
 import { RegisterParticipant } from './register-participant.js';
 

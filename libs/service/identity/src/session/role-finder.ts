@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@kula/platform-persistence';
 import { OwnNode } from '../own-node.js';
-import { PartyRepository } from '../registry/party.repository.js';
+import { PartyRepository } from '../registry/persistence/party.repository.js';
 import { roleOf, type SessionRole } from './domain/session.js';
 
 /** Who may sign in at this node, and as what. */

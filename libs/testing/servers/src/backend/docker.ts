@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import type { RequestOptions } from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { ServerError } from '../process/server-error.js';
 import type { TestServer } from './test-server.js';
 
 const PING_MS_MAX = 800;
@@ -57,6 +58,8 @@ export async function dockerAnswers(): Promise<boolean> {
 }
 
 async function testcontainers(): Promise<Testcontainers> {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 22 || (major === 22 && minor < 22)) throw new ServerError(`Testcontainers needs Node 22.22 or later, this is ${process.versions.node}`);
   // By a name the compiler does not follow: where the package is missing, everything else still works.
   const name = 'testcontainers';
   return await import(name) as Testcontainers;

@@ -3,9 +3,9 @@ import { did, nodeId, type identity } from '@kula/contracts';
 import { invariant } from '@kula/kernel-primitives';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
-import { OwnNode } from '../own-node.js';
-import { CooperativeUnknownError, ParticipantUnknownError } from './domain/registry.errors.js';
-import { keyOfCursor, pageOfRows, type PageRequest } from './page-cursor.js';
+import { OwnNode } from '../../own-node.js';
+import { CooperativeUnknownError, ParticipantUnknownError } from '../domain/registry.errors.js';
+import { keyOfCursor, pageOfRows, type PageRequest } from '../page-cursor.js';
 
 type NodeView = z.infer<typeof identity.node>;
 type CooperativeView = z.infer<typeof identity.cooperative>;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@kula/platform-persistence';
-import type { CooperativeClaim, KnownParty, ParticipantClaim, PartyClaim } from './domain/claims.js';
+import type { CooperativeClaim, KnownParty, ParticipantClaim, PartyClaim } from '../domain/claims.js';
 
 interface PartyRow { readonly kind: PartyClaim['kind']; readonly home_node: string; readonly statement_hash: string }
 

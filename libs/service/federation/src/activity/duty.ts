@@ -1,0 +1,6 @@
+/** Work that exactly one instance of the service does at a time. May be started again after it was stopped. */
+export interface Duty {
+  start(): void;
+  /** Resolves when the piece of work in hand has ended. */
+  stop(): Promise<void>;
+}

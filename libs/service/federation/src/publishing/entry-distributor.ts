@@ -1,0 +1,81 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { jetstreamManager, StreamNotFoundError, type StreamInfo } from '@nats-io/jetstream';
+import { ensureStreams, JetStreamConnection } from '@kula/platform-messaging';
+import { RepeatingTask } from '@kula/platform-runtime';
+import type { Duty } from '../activity/duty.js';
+import { EntryLog } from '../log/entry-log.js';
+import { StreamCursor, type StreamPlace } from '../log/stream-cursor.js';
+import { OwnNode } from '../own-node.js';
+import { writeInSequence } from '../streams/sequenced-writer.js';
+import { presentApplied } from './applied-entry.presenter.js';
+
+const STREAM = 'FEDIN';
+const ENTRIES_MAX = 500;
+const BYTES_MAX = 4_000_000;
+const POLL_MS = 25;
+
+/**
+ * Hands stored entries to the services of the node, own and received, in local order.
+ *
+ * At least once: after a crash some come twice, never one before an earlier one of its issuer that had not come yet. Where
+ * the stream has lost its tail, or is another one, as many are handed over again.
+ */
+@Injectable()
+export class EntryDistributor implements Duty {
+  private readonly logger = new Logger(EntryDistributor.name);
+  private place: StreamPlace | undefined;
+  private task: RepeatingTask | undefined;
+  private unwatch: (() => void) | undefined;
+
+  constructor(
+    private readonly log: EntryLog, private readonly jetstream: JetStreamConnection, private readonly cursor: StreamCursor, private readonly own: OwnNode,
+  ) {}
+
+  start(): void {
+    this.place = undefined;
+    const task = new RepeatingTask('handing over', () => this.handOverBatch(), { pauseMs: POLL_MS, logger: this.logger });
+    this.unwatch = this.log.watch(() => task.nudge());
+    this.task = task;
+    task.start();
+  }
+
+  async stop(): Promise<void> {
+    this.unwatch?.();
+    await this.task?.stop();
+  }
+
+  /** Hands over the next entries. Answers whether there were any. */
+  private async handOverBatch(): Promise<boolean> {
+    this.place ??= await this.placeReached();
+    const { epoch, streamSeq, position } = this.place;
+    const entries = await this.log.after(position, ENTRIES_MAX, BYTES_MAX);
+    if (entries.length === 0) return false;
+    this.place = undefined;
+    const outcome = await writeInSequence(this.jetstream.client, entries.map((entry) => presentApplied(entry, this.own.nodeId)), streamSeq);
+    const next = { epoch, streamSeq: outcome.lastSeq, position: position + outcome.written };
+    if (outcome.written > 0) await this.cursor.move(STREAM, next);
+    if (outcome.failure !== undefined) throw outcome.failure;
+    this.place = next;
+    return true;
+  }
+
+  private async placeReached(): Promise<StreamPlace> {
+    const { created, state } = await this.stream();
+    const epoch = String(created);
+    const reached = await this.cursor.read(STREAM);
+    if (reached?.epoch !== epoch) return { epoch, streamSeq: state.last_seq, position: 0 };
+    const lost = Math.max(0, reached.streamSeq - state.last_seq);
+    return { epoch, streamSeq: state.last_seq, position: Math.max(0, reached.position - lost) };
+  }
+
+  private async stream(): Promise<StreamInfo> {
+    const manager = await jetstreamManager(this.jetstream.connection, { checkAPI: false });
+    try {
+      return await manager.streams.info(STREAM);
+    } catch (error) {
+      if (!(error instanceof StreamNotFoundError)) throw error;
+    }
+    await ensureStreams(this.jetstream.connection);
+    return manager.streams.info(STREAM);
+  }
+}

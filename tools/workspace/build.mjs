@@ -23,6 +23,8 @@ async function compile(source, target) {
   const { code, map } = await transformFile(source, {
     swcrc: false,
     sourceMaps: true,
+    sourceFileName: relative(dirname(target), source),
+    inlineSourcesContent: false,
     jsc: {
       target: 'es2022',
       parser: { syntax: 'typescript', decorators: true },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineOperation } from '../core/define.js';
-import { did, instant, line, micro, naturalNumber, nodeId, pageOf, pageRequest, quantity, recordId } from '../core/values.js';
-import { capability } from '../messages/graph.js';
+import { did, instant, micro, naturalNumber, nodeId, pageOf, pageRequest, quantity, recordId } from '../core/values.js';
+import { capability, listingPlace, listingTitle } from '../messages/graph.js';
 
 export const listingKind = z.enum(['offering', 'need']).meta({ id: 'ListingKind' });
 
@@ -19,8 +19,8 @@ export const publishListing = defineOperation({
   summary: 'Publishes an offering (what is given) or a need (what is sought) of the signed-in participant. The same reference again answers the same listing.',
   input: z.strictObject({
     reference: recordId.optional().meta({ description: 'The member\'s own name for the listing. Makes publishing repeatable.' }),
-    kind: listingKind, title: line(120), capability, quantity, availableFrom: instant, availableUntil: instant,
-    place: line(80).nullable().default(null), delivery: z.enum(['onsite', 'remote']).default('onsite'), visibility: visibility.default('network'),
+    kind: listingKind, title: listingTitle, capability, quantity, availableFrom: instant, availableUntil: instant,
+    place: listingPlace.nullable().default(null), delivery: z.enum(['onsite', 'remote']).default('onsite'), visibility: visibility.default('network'),
   }),
   output: listing,
   errors: ['matching.window_reversed', 'matching.window_past', 'matching.listing_exists', 'matching.too_many_listings'],

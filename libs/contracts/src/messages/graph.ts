@@ -5,11 +5,17 @@ import { did, instant, line, nodeId, quantity, recordId } from '../core/values.j
 /** Term both sides match on: a capability from the taxonomy, dotted from general to special (`food.catering`). */
 export const capability = z.string().regex(/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){0,5}$/, 'must be dotted lower case words such as food.catering').meta({ id: 'Capability', example: 'food.catering' });
 
+/** One line of a listing without control characters, which neither a canonical document nor a database could carry. */
+const plain = (max: number) => line(max).regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of plain text');
+
+export const listingTitle = plain(120);
+export const listingPlace = plain(80);
+
 /** A listing as it is replicated: an offering (what is given) or a need (what is sought). */
 export const listingBody = z.looseObject({
   listing_id: recordId, kind: z.enum(['offering', 'need']), participant_id: did, home_node: nodeId,
-  title: line(120), capability, quantity, available_from: instant, available_until: instant,
-  place: line(80).nullable(), delivery: z.enum(['onsite', 'remote']), published_at: instant,
+  title: listingTitle, capability, quantity, available_from: instant, available_until: instant,
+  place: listingPlace.nullable(), delivery: z.enum(['onsite', 'remote']), published_at: instant,
 });
 
 export const listingPublished = defineMessage({ topic: 'graph', type: 'listing.published', body: listingBody });

@@ -1,5 +1,7 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, value]));
+/** Value of each letter by its character code; 255 for what is no letter. */
+const VALUES = new Uint8Array(128).fill(255);
+for (let value = 0; value < ALPHABET.length; value += 1) VALUES[ALPHABET.charCodeAt(value)] = value;
 
 /** Base64url text without padding (RFC 4648 §5). */
 export function toBase64url(bytes: Uint8Array): string {
@@ -19,9 +21,9 @@ export function fromBase64url(text: string): Uint8Array | undefined {
   let group = 0;
   let bits = 0;
   let at = 0;
-  for (const letter of text) {
-    const value = VALUES.get(letter);
-    if (value === undefined) return undefined;
+  for (let letter = 0; letter < text.length; letter += 1) {
+    const value = VALUES[text.charCodeAt(letter)] ?? 255;
+    if (value === 255) return undefined;
     group = ((group << 6) | value) & 0xffff;
     bits += 6;
     if (bits < 8) continue;

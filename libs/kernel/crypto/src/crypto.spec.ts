@@ -43,6 +43,13 @@ describe('did:key', () => {
     expect(keyOfNodeId(nodeIdOfKey(key))).toEqual(key);
   });
   it.each(['', 'did:key:z', 'did:web:x', 'did:key:z6Mk0', `${didOf(ana)}1`])('refuses %s', (text) => expect(isDid(text)).toBe(false));
+  it.each([
+    ['the identity', `01${'00'.repeat(31)}`], ['the identity with a sign', `01${'00'.repeat(30)}80`], ['order 2', `ec${'ff'.repeat(30)}7f`], ['order 4', '00'.repeat(32)],
+    ['order 8', 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa'], ['a form that is not canonical', `ee${'ff'.repeat(30)}7f`],
+  ])('refuses a key of small order: %s', (_name, hex) => {
+    const did = didOfKey(Uint8Array.from(Buffer.from(hex, 'hex')));
+    expect(keyOfDid(did)).toBeUndefined();
+  });
 });
 
 describe('verifyDocument', () => {

@@ -2,6 +2,20 @@
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const PREFIX = Uint8Array.of(0xed, 0x01);
 
+/**
+ * Encodings of the points of small order, sign bit cleared (the eight torsion points and their non-canonical forms). A
+ * signature under such a key would hold for messages it was not made for.
+ */
+const SMALL_ORDER = new Set([
+  '00'.repeat(32), `01${'00'.repeat(31)}`, `ec${'ff'.repeat(30)}7f`, `ed${'ff'.repeat(30)}7f`, `ee${'ff'.repeat(30)}7f`,
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05', 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+]);
+
+function isSmallOrder(key: Uint8Array): boolean {
+  const hex = [...key].map((byte, index) => (index === 31 ? byte & 0x7f : byte).toString(16).padStart(2, '0')).join('');
+  return SMALL_ORDER.has(hex);
+}
+
 /** Permanent id of a participant, a cooperative or an operator: `did:key:z6Mk…`. */
 export type Did = `did:key:z${string}`;
 
@@ -31,13 +45,13 @@ function fromBase58(text: string): Uint8Array | undefined {
 /** The did of a 32-byte Ed25519 public key. */
 export const didOfKey = (publicKey: Uint8Array): Did => `did:key:z${toBase58(Uint8Array.of(...PREFIX, ...publicKey))}`;
 
-/** The 32-byte public key behind a did, or undefined where the text is no Ed25519 did:key. */
+/** The 32-byte public key behind a did, or undefined where the text is no Ed25519 did:key or its key proves nothing (small order). */
 export function keyOfDid(did: string): Uint8Array | undefined {
   if (!did.startsWith('did:key:z') || did.length > 64) return undefined;
   const bytes = fromBase58(did.slice('did:key:z'.length));
   if (bytes?.length !== 34 || bytes[0] !== PREFIX[0] || bytes[1] !== PREFIX[1]) return undefined;
   const key = bytes.slice(2);
-  return didOfKey(key) === did ? key : undefined;
+  return didOfKey(key) === did && !isSmallOrder(key) ? key : undefined;
 }
 
 /** True for the did of an Ed25519 key. */

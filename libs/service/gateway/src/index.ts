@@ -1,0 +1,4 @@
+export { gatewayService } from './gateway-service.js';
+export { buildDocument, type DocumentSubject, type OpenApiDocument } from './openapi/build-document.js';
+export { ROUTES } from './routes/route-table.js';
+export type { Route } from './routes/route.js';

@@ -73,6 +73,14 @@ export class SimplexBasis {
     this.refresh();
   }
 
+  /** Takes over the columns and the basis of another state of the same problem, as long as that has no added rows. */
+  copyFrom(other: SimplexBasis): void {
+    this.columns = other.columns;
+    this.forbidden.set(other.forbidden);
+    this.bringIn([...other.basic.subarray(0, other.size)].filter((variable) => variable >= 0));
+    this.recalculate();
+  }
+
   get size(): number {
     return this.inverse.size;
   }
@@ -229,9 +237,12 @@ export class SimplexBasis {
     return most;
   }
 
-  /** From all slacks, brings the basic columns in one by one where their image is largest; what finds no place is left out. */
   private rebuild(): void {
-    const wanted = [...this.basic.subarray(0, this.size)].filter((variable) => variable >= 0);
+    this.bringIn([...this.basic.subarray(0, this.size)].filter((variable) => variable >= 0));
+  }
+
+  /** From all slacks, brings columns in one by one where their image is largest; what finds no place is left out. */
+  private bringIn(wanted: readonly number[]): void {
     this.inverse.reset();
     this.place.fill(-1);
     for (let row = 0; row < this.size; row += 1) {

@@ -6,7 +6,10 @@ import { Relaxation } from './relaxation.js';
 import type { ColumnLevel } from './pair-levels.js';
 
 const ADDED_PER_ROUND = 40;
-const TIGHTENING_ROUNDS_MAX = 25;
+const ADDED_MAX = 400;
+/** A round of added rows must close this part of the gap, and all of them together that part, to be worth their weight. */
+const ROUND_GAIN_MIN = 0.03;
+const TOTAL_GAIN_MIN = 0.25;
 
 /** What a search found out. `exhausted`: nothing better than `best` exists. */
 export interface SearchOutcome {
@@ -28,7 +31,7 @@ export function searchPacking(problem: PackingProblem, start: Packing, budget: S
 }
 
 class PackingSearch {
-  private readonly relaxation: Relaxation;
+  private relaxation: Relaxation;
   private readonly taken: number[] = [];
   private fillOrder: Int32Array = new Int32Array(0);
   private takenValue = 0;
@@ -36,30 +39,35 @@ class PackingSearch {
   private isComplete = true;
 
   constructor(private readonly problem: PackingProblem, private best: Packing, private readonly budget: StepBudget) {
-    this.relaxation = new Relaxation(problem, Math.min(400, 3 * problem.rowCount), budget);
+    this.relaxation = new Relaxation(problem, 0, budget);
   }
 
   run(): SearchOutcome {
-    this.relaxation.optimise();
+    this.relaxation.optimise(this.best.value);
     const prices = this.relaxation.prices();
     this.fillOrder = columnsByMerit(this.problem, (column) => this.relaxation.basis.reducedValue(column));
     this.round(this.relaxation.levels());
-    const bound = this.tighten();
+    const bound = this.tightened(this.relaxation.fix(this.best.value));
     if (bound > this.best.value) this.explore();
     const exhausted = bound <= this.best.value || this.isComplete;
     return { best: this.best, bound: exhausted ? this.best.value : bound, exhausted, prices, nodes: this.nodes };
   }
 
-  /** Adds subset rows while there are any that lower the bound. */
-  private tighten(): number {
-    let bound = this.relaxation.fix(this.best.value);
-    for (let round = 0; round < TIGHTENING_ROUNDS_MAX && bound > this.best.value && this.budget.hasLeft; round += 1) {
-      if (!this.relaxation.tighten(ADDED_PER_ROUND)) break;
-      this.relaxation.optimise();
-      this.round(this.relaxation.levels());
-      bound = Math.min(bound, this.relaxation.fix(this.best.value));
+  /** The bound after adding rows, which are kept only where they help a good deal. */
+  private tightened(bound: number): number {
+    if (bound <= this.best.value) return bound;
+    const tight = this.relaxation.withRoom(ADDED_MAX);
+    let least = bound;
+    for (let gain = 1; gain >= ROUND_GAIN_MIN * (least - this.best.value) && least > this.best.value && this.budget.hasLeft;) {
+      if (!tight.tighten(ADDED_PER_ROUND)) break;
+      tight.optimise(this.best.value);
+      this.round(tight.levels());
+      const next = Math.min(least, tight.fix(this.best.value));
+      gain = least - next;
+      least = next;
     }
-    return bound;
+    if (bound - least >= TOTAL_GAIN_MIN * (bound - this.best.value)) this.relaxation = tight;
+    return least;
   }
 
   /** Tries for a better packing near a fractional solution. */
@@ -74,7 +82,7 @@ class PackingSearch {
       return;
     }
     this.nodes += 1;
-    this.relaxation.optimise();
+    this.relaxation.optimise(this.best.value - this.takenValue);
     const bound = this.takenValue + this.relaxation.bound();
     if (bound <= this.best.value) return;
     const levels = this.relaxation.levels();

@@ -90,7 +90,10 @@ class RegionSearch {
 
   private repack(rows: ReadonlySet<number>): void {
     const freed = [...this.chosen].filter((column) => this.rowsOf(column).every((row) => rows.has(row)));
-    for (const column of freed) take(this.problem, column, this.left, 1);
+    for (const column of freed) {
+      this.chosen.delete(column);
+      take(this.problem, column, this.left, 1);
+    }
     const columns = this.columnsWithin(rows);
     const present = { chosen: freed.map((column) => columns.indexOf(column)), value: packingValue(this.problem, freed) };
     const { budget } = this.bounds;
@@ -98,7 +101,6 @@ class RegionSearch {
     const { best } = searchPacking(subproblem(this.problem, columns, this.left), present, share);
     budget.settle(share);
     const taken = best.value > present.value ? best.chosen.map((index) => columns[index]!) : freed;
-    for (const column of freed) this.chosen.delete(column);
     for (const column of taken) {
       this.chosen.add(column);
       take(this.problem, column, this.left, -1);
@@ -119,7 +121,7 @@ class RegionSearch {
         this.columnsIn[column]! += 1;
       }
     }
-    const within = met.filter((column) => this.columnsIn[column] === start[column + 1]! - start[column]! && !this.chosen.has(column));
+    const within = met.filter((column) => this.columnsIn[column] === start[column + 1]! - start[column]!);
     for (const column of met) this.columnsIn[column] = 0;
     return within.sort((left, right) => left - right);
   }

@@ -39,6 +39,13 @@ export class Relaxation {
     }
   }
 
+  /** The same relaxation, solved again as far, with room for added rows. */
+  withRoom(addedMax: number): Relaxation {
+    const copy = new Relaxation(this.problem, addedMax, this.basis.budget);
+    copy.basis.copyFrom(this.basis);
+    return copy;
+  }
+
   levels(): ColumnLevel[] {
     return this.basis.levels();
   }

@@ -150,6 +150,10 @@ describe('head vectors', () => {
     expect(compareHeads(heads[4]!, heads[4]!)).toEqual({ behind: [], ahead: [], split: [] });
   });
 
+  it('show no split with a peer that holds nothing of an issuer', () => {
+    expect(compareHeads(heads[4]!, {}, () => GENESIS_PREVIOUS)).toEqual({ behind: [], ahead: [{ issuer: north.id, from: 1, to: 5 }], split: [] });
+  });
+
   it('are read back from JSON', () => {
     fc.assert(fc.property(vectors, (vector) => expect(readHeadVector(JSON.parse(JSON.stringify(vector)))).toEqual(vector)));
   });

@@ -50,14 +50,18 @@ export class SealDrafts {
 
   /** Drafts and refusals among messages that were neither sealed nor set aside before. The second message of one id is passed over. */
   private async unsealed(messages: readonly DraftMessage[]): Promise<(ReceivedDraft | DraftToSetAside)[]> {
-    const read = new Map(messages.map(readDraft).map((each) => ['draft' in each ? each.draft.id : each.id, each] as const).reverse());
+    const read = new Map<string, ReceivedDraft | DraftToSetAside>();
+    for (const each of messages.map(readDraft)) {
+      const id = 'draft' in each ? each.draft.id : each.id;
+      if (!read.has(id)) read.set(id, each);
+    }
     const drafts = [...read.values()].flatMap((each) => ('draft' in each ? [each.draft.id] : []));
     const rows = await this.dataSource.query<{ id: string }[]>(
       `SELECT draft_id::text AS id FROM entry WHERE draft_id = ANY($1::uuid[]) UNION SELECT message_id FROM set_aside_draft WHERE message_id = ANY($2)`,
       [drafts, [...read.keys()]],
     );
     for (const { id } of rows) read.delete(id);
-    return [...read.values()].reverse();
+    return [...read.values()];
   }
 
   private sorted(read: readonly (ReceivedDraft | DraftToSetAside)[]): { ready: PreparedDraft[]; aside: DraftToSetAside[] } {

@@ -27,15 +27,14 @@ describe('the route tables', () => {
     if (location !== null) expect(named.map(([name]) => name)).toContain(`GET ${location}`);
   });
 
-  it.each(named)('%s takes from the query only what text can say', (_name, { method, operation, pathFields }) => {
-    if (method === 'POST') return;
-    const fields = Object.keys(operation.input.shape).filter((field) => !pathFields.includes(field));
-    for (const field of fields) {
-      const type = operation.input.shape[field] as z.ZodType;
+  it.each(named.filter(([, { method }]) => method === 'GET'))('%s takes from the query only what text can say', (_name, { operation, pathFields }) => {
+    const { properties = {}, $defs = {} } = z.toJSONSchema(operation.input, { io: 'input' });
+    for (const [field, schema] of Object.entries(properties)) {
+      if (pathFields.includes(field) || typeof schema === 'boolean') continue;
+      const { type } = schema.$ref === undefined ? schema : $defs[schema.$ref.replace('#/$defs/', '')] ?? {};
       // A number in a query is text: only a type that reads text as a number can stand there.
-      const types = z.toJSONSchema(type, { io: 'input' }).type;
-      if (types === 'integer' || types === 'number') expect([field, type.safeParse('7').success]).toEqual([field, true]);
-      else expect([field, ['string'].includes(String(types))]).toEqual([field, true]);
+      const isReadable = type === 'string' || (operation.input.shape[field] as z.ZodType).safeParse('7').success;
+      expect([field, isReadable]).toEqual([field, true]);
     }
   });
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@kula/platform-runtime';
 import { isFault } from '@kula/platform-messaging';
-import { createLocalJWKSet, errors, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 
 /** How long keys are used before they are asked for again: a key that was withdrawn is refused after this time. */
 const AGE_MS_MAX = 5 * 60_000;
@@ -21,7 +21,7 @@ export class SessionKeys {
   constructor(private readonly fetchKeys: FetchKeys, private readonly clock: Clock) {}
 
   /** The key a token names. @throws JOSEError where there is none; the fault of the bus where keys were never fetched. */
-  readonly keyOf = async (header: JWSHeaderParameters, token: FlattenedJWSInput): ReturnType<JWTVerifyGetKey> => {
+  readonly keyOf: JWTVerifyGetKey = async (header, token) => {
     const keys = await this.current();
     try {
       return await keys(header, token);

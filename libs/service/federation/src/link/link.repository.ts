@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import type { EquivocationProof } from '@kula/kernel-federation-log';
+import type { Transaction } from '@kula/platform-persistence';
+import { DataSource } from 'typeorm';
+import type { LinkState } from './domain/link.transitions.js';
+
+/** Place in a peer's stream up to which everything has been dealt with. */
+export interface LinkCursor {
+  /** Creation time of the peer's stream; null before the first contact. */
+  readonly epoch: string | null;
+  readonly streamSeq: number;
+}
+
+/** Something a peer delivered that was not stored. */
+export interface RefusedArrival {
+  readonly code: string;
+  readonly detail: string;
+  readonly issuer: string | null;
+  readonly streamSeq: number | null;
+  readonly bytes: Uint8Array;
+}
+
+/** What one delivery of a peer came to, beside the entries stored. */
+export interface LinkProgress {
+  readonly peer: string;
+  readonly stored: number;
+  readonly refused: readonly RefusedArrival[];
+  /** Absent: the cursor stays. */
+  readonly cursor?: { readonly epoch: string; readonly streamSeq: number };
+}
+
+/** Refusals kept per peer, the latest; all of them are counted. */
+const KEPT_MAX = 500;
+const BYTES_MAX = 65_536;
+
+/** What is remembered of each link. */
+@Injectable()
+export class LinkRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Makes the link known, stopped and at the beginning of the peer's stream, where it is not; takes over its name. */
+  async add(peer: string, name: string): Promise<void> {
+    await this.dataSource.query(
+      `INSERT INTO link (peer, name, state) VALUES ($1, $2, 'stopped') ON CONFLICT (peer) DO UPDATE SET name = excluded.name`, [peer, name],
+    );
+  }
+
+  /** Records the state; the last error too, where one is given or taken back with null. */
+  async setState(peer: string, state: LinkState, lastError?: string | null): Promise<void> {
+    await this.dataSource.query(
+      'UPDATE link SET state = $2, last_error = CASE WHEN $3 THEN $4 ELSE last_error END WHERE peer = $1',
+      [peer, state, lastError !== undefined, lastError ?? null],
+    );
+  }
+
+  async cursor(peer: string): Promise<LinkCursor> {
+    const [row] = await this.dataSource.query<{ epoch: string | null; stream_seq: string }[]>('SELECT epoch, stream_seq FROM link WHERE peer = $1', [peer]);
+    return { epoch: row?.epoch ?? null, streamSeq: Number(row?.stream_seq ?? 0) };
+  }
+
+  async setCursor(peer: string, { epoch, streamSeq }: LinkCursor): Promise<void> {
+    await this.dataSource.query('UPDATE link SET epoch = $2, stream_seq = $3 WHERE peer = $1', [peer, epoch, streamSeq]);
+  }
+
+  /** Records what a delivery came to, in the transaction that stores its entries. */
+  async record({ peer, stored, refused, cursor }: LinkProgress, tx: Transaction): Promise<void> {
+    await tx.query(
+      `UPDATE link SET received = received + $2, last_entry_at = CASE WHEN $2 > 0 THEN now() ELSE last_entry_at END,
+         epoch = coalesce($3, epoch), stream_seq = coalesce($4, stream_seq) WHERE peer = $1`,
+      [peer, stored, cursor?.epoch ?? null, cursor?.streamSeq ?? null],
+    );
+    if (refused.length > 0) await this.recordRefused(peer, refused, tx);
+  }
+
+  /** Keeps the proof that an issuer has contradicted itself and freezes it at the last agreed entry. */
+  async freeze(proof: EquivocationProof, at: number, shownBy: string, tx: Transaction): Promise<void> {
+    await tx.query('UPDATE issuer_head SET agreed_up_to = coalesce(agreed_up_to, $2) WHERE issuer = $1', [proof.iss, at - 1]);
+    await tx.query(
+      'INSERT INTO equivocation (issuer, at, proof, shown_by) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [proof.iss, at, JSON.stringify(proof), shownBy],
+    );
+  }
+
+  private async recordRefused(peer: string, refused: readonly RefusedArrival[], tx: Transaction): Promise<void> {
+    const column = <Name extends keyof RefusedArrival>(name: Name) => refused.map((each) => each[name]);
+    await tx.query(
+      `INSERT INTO refused_arrival (peer, issuer, stream_seq, code, detail, bytes)
+       SELECT $1, issuer, stream_seq, code, detail, bytes
+       FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::bytea[]) AS new (issuer, stream_seq, code, detail, bytes)`,
+      [peer, column('issuer'), column('streamSeq'), column('code'), column('detail'), refused.map(({ bytes }) => Buffer.from(bytes).subarray(0, BYTES_MAX))],
+    );
+    await tx.query(
+      `INSERT INTO refusal_count (peer, code, count) SELECT $1, code, count(*) FROM unnest($2::text[]) AS new (code) GROUP BY code
+       ON CONFLICT (peer, code) DO UPDATE SET count = refusal_count.count + excluded.count`, [peer, column('code')],
+    );
+    await tx.query(
+      `DELETE FROM refused_arrival WHERE peer = $1 AND id <= (SELECT id FROM refused_arrival WHERE peer = $1 ORDER BY id DESC OFFSET ${KEPT_MAX} LIMIT 1)`, [peer],
+    );
+  }
+}

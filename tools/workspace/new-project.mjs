@@ -8,22 +8,29 @@ import { join } from 'node:path';
 
 const NETWORK = ['dev-network', 'network-e2e', 'demo', 'node'];
 
+const tagsOf = (type, scope, runtime) => [`type:${type}`, `scope:${scope}`, `runtime:${runtime}`];
+
+function applicationTags(last) {
+  if (last === 'network-e2e') return tagsOf('e2e', 'network', 'node');
+  return NETWORK.includes(last) ? tagsOf('harness', 'network', 'node') : tagsOf('app', last, 'node');
+}
+
+/** Tags by layer; libs/testing by the project's own name. */
+const LIBRARY_TAGS = {
+  kernel: () => tagsOf('kernel', 'shared', 'any'),
+  contracts: () => tagsOf('contracts', 'shared', 'any'),
+  platform: () => tagsOf('platform', 'shared', 'node'),
+  service: (last) => tagsOf('service', last, 'node'),
+  testing: (last) => ({ fixtures: tagsOf('fixtures', 'shared', 'any'), servers: tagsOf('fixtures', 'shared', 'node'), 'service-probe': tagsOf('fixtures', 'shared', 'node') })[last]
+    ?? tagsOf('harness', 'network', 'node'),
+};
+
 /** Name, tags and kind of the project at a path. */
 export function describeProject(path) {
   const [top, ...rest] = path.split('/');
-  const name = top === 'apps' ? `app-${rest.join('-')}` : rest.join('-');
   const last = rest.at(-1);
-  if (top === 'apps') {
-    const type = last === 'network-e2e' ? 'e2e' : NETWORK.includes(last) ? 'harness' : 'app';
-    return { name, kind: 'application', tags: [`type:${type}`, `scope:${NETWORK.includes(last) ? 'network' : last}`, 'runtime:node'] };
-  }
-  const layer = rest[0];
-  if (layer === 'kernel' || layer === 'contracts') return { name, kind: 'library', tags: [`type:${layer}`, 'scope:shared', 'runtime:any'] };
-  if (layer === 'platform') return { name, kind: 'library', tags: ['type:platform', 'scope:shared', 'runtime:node'] };
-  if (layer === 'service') return { name, kind: 'library', tags: ['type:service', `scope:${last}`, 'runtime:node'] };
-  if (last === 'fixtures') return { name, kind: 'library', tags: ['type:fixtures', 'scope:shared', 'runtime:any'] };
-  if (['servers', 'service-probe'].includes(last)) return { name, kind: 'library', tags: ['type:fixtures', 'scope:shared', 'runtime:node'] };
-  return { name, kind: 'library', tags: ['type:harness', 'scope:network', 'runtime:node'] };
+  if (top === 'apps') return { name: `app-${rest.join('-')}`, kind: 'application', tags: applicationTags(last) };
+  return { name: rest.join('-'), kind: 'library', tags: LIBRARY_TAGS[rest[0]](last) };
 }
 
 const writeNew = (file, text) => { if (!existsSync(file)) writeFileSync(file, text); };

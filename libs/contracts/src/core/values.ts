@@ -46,7 +46,7 @@ export const line = (max: number) => z.string().min(1, 'must not be empty').max(
 
 /** Text of several lines for people. */
 export const text = (max: number) => z.string().min(1, 'must not be empty').max(max, `must be at most ${max} characters`)
-  .regex(/^[^\p{Cs}\u0000-\u0008\u000B-\u001F\u007F]*$/u, 'must be plain text');
+  .regex(/^(?:[^\p{Cc}\p{Cs}]|[\n\t])*$/u, 'must be plain text');
 
 /** A page of a listing, in the order of the resource. */
 export const pageRequest = { limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().max(200).optional() };

@@ -58,10 +58,13 @@ export const chainCommitted = defineMessage({
   }),
 });
 
-/** A home node holds the complete commitment and has turned its reservation into a commitment, or could not. */
+/**
+ * A home node holds the complete commitment of this coordinator, or could not. It names the coordinator, so that nobody else
+ * counts it towards another proposal of the same terms.
+ */
 export const chainAcknowledged = defineMessage({
   topic: 'chains', type: 'chain.acknowledged',
-  body: z.looseObject({ chain_id: recordId, terms_hash: hash, status: z.enum(['held', 'refused']), reason: line(200).optional() }),
+  body: z.looseObject({ chain_id: recordId, terms_hash: hash, proposing_node: nodeId, status: z.enum(['held', 'refused']), reason: line(200).optional() }),
 });
 
 /** The one outcome of the commitment, written once by the coordinator. */

@@ -24,6 +24,8 @@ interface Call {
   readonly key?: string;
 }
 
+interface Problem { readonly code?: string; readonly detail?: string }
+
 const isTemporary = (status: number) => status === 503 || status === 502 || status === 429;
 
 /** A person or program at the REST door of one node, signed in with its own key. Repeats what fails for a passing reason. */
@@ -79,21 +81,29 @@ export class NodeClient {
   }
 
   /** One try. Undefined where trying again may help. */
-  private async attempt({ method, path, body, key }: Call): Promise<{ readonly value: unknown } | undefined> {
-    const token = this.wallet === null ? undefined : await this.bearer();
-    const response = await fetch(`${this.baseUrl}${path}`, {
-      method, signal: AbortSignal.timeout(20_000), ...(body !== undefined && { body: JSON.stringify(body) }),
-      headers: {
-        ...(body !== undefined && { 'content-type': 'application/json' }), ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(key !== undefined && { 'idempotency-key': createHash('sha256').update(`${path} ${key}`).digest('base64url') }),
-      },
+  private async attempt(call: Call): Promise<{ readonly value: unknown } | undefined> {
+    const headers = await this.headersOf(call);
+    const response = await fetch(`${this.baseUrl}${call.path}`, {
+      method: call.method, headers, signal: AbortSignal.timeout(20_000), ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
     });
     const value: unknown = await response.json();
     if (response.ok) return { value };
-    const { code = 'unknown', detail = '' } = value as { code?: string; detail?: string };
-    if (response.status === 401 && this.token !== undefined) this.token = undefined;
-    else if (!isTemporary(response.status) && code !== 'gateway.idempotency_in_flight') throw new ProblemError(response.status, code, detail);
+    this.judge(response.status, value as Problem);
     return undefined;
+  }
+
+  private async headersOf({ path, body, key }: Call): Promise<Record<string, string>> {
+    return {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(this.wallet !== null && { authorization: `Bearer ${await this.bearer()}` }),
+      ...(key !== undefined && { 'idempotency-key': createHash('sha256').update(`${path} ${key}`).digest('base64url') }),
+    };
+  }
+
+  /** @throws ProblemError where trying again does not help. */
+  private judge(status: number, { code = 'unknown', detail = '' }: Problem): void {
+    if (status === 401 && this.token !== undefined) this.token = undefined;
+    else if (!isTemporary(status) && code !== 'gateway.idempotency_in_flight') throw new ProblemError(status, code, detail);
   }
 
   private async signIn(): Promise<string> {

@@ -167,6 +167,16 @@ export class SimplexBasis {
     return rest;
   }
 
+  /** A row of figures times a variable's column. */
+  entryAgainst(variable: number, figures: Float64Array): number {
+    if (variable < 0) return figures[-1 - variable]!;
+    const { start, row } = this.problem;
+    let sum = 0;
+    for (let at = start[variable]!; at < start[variable + 1]!; at += 1) sum += figures[row[at]!]!;
+    if (this.added.length > 0) for (const { row: added, weight } of this.addedEntriesOf(variable)) sum += weight * figures[added]!;
+    return sum;
+  }
+
   /** Image of a variable's column under the inverse, left in `inverse.image`. */
   transform(variable: number): void {
     const { start, row } = this.problem;

@@ -21,9 +21,8 @@ export class AgreementExpiry implements OnApplicationBootstrap, OnApplicationShu
 
   private async expireDue(): Promise<boolean> {
     return this.unitOfWork.retrying(async (tx) => {
-      const now = this.clock.now();
-      const due = await this.agreements.due(now, tx);
-      for (const agreement of due) await this.book.update(agreement, agreement.expireAt(now), tx);
+      const due = await this.agreements.due(this.clock.now(), tx);
+      for (const agreement of due) await this.book.update(agreement, agreement.expire(), tx);
       return due.length > 0;
     });
   }

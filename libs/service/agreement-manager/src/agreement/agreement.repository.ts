@@ -59,9 +59,9 @@ export class AgreementRepository {
     const { terms, termsHash, draftedBy, isProposed, isExpired, signatures, actions } = agreement.props;
     await tx.query(
       `INSERT INTO agreement (agreement_id, state, terms, terms_hash, drafted_by, is_proposed, is_expired, signatures, actions, parties, effective_until, version)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1)`,
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, ($3::jsonb ->> 'effective_until')::timestamptz, 1)`,
       [agreement.id, agreement.state, JSON.stringify(terms), termsHash, draftedBy, isProposed, isExpired, JSON.stringify(signatures), JSON.stringify(actions),
-        terms.parties.map(({ cooperative_id: id }) => id), terms.effective_until],
+        terms.parties.map(({ cooperative_id: id }) => id)],
     );
   }
 

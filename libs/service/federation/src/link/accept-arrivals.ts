@@ -55,15 +55,15 @@ export class AcceptArrivals {
   async handle(delivery: Delivery): Promise<Acceptance> {
     const stranger = this.refusalOfIssuer(delivery.issuer);
     if (stranger !== undefined) return this.refuseAll(delivery, stranger);
-    const { judgement, head } = await this.log.storing(async () => {
+    const judgement = await this.log.storing(async () => {
       this.gate.assertOpen();
       const judged = await this.judge(delivery);
-      await this.store(delivery, judged.judgement, judged.head);
-      return judged;
+      if (judged.judgement.done > 0) await this.store(delivery, judged.judgement, judged.head);
+      return judged.judgement;
     });
     for (const { index, refused, detail } of judgement.refused) this.logger.warn(`${placeOf(delivery, index)} is refused: ${refused}: ${detail}`);
     const { stop, done } = judgement;
-    if (stop?.verdict.verdict === 'equivocation') await this.freeze(delivery, stop, judgement.head ?? head);
+    if (stop !== undefined && isContradiction(stop)) await this.freeze(delivery, stop);
     return { done, ...(stop?.verdict.verdict === 'gap' && { gap: { from: stop.verdict.from, to: stop.verdict.to } }) };
   }
 
@@ -106,10 +106,10 @@ export class AcceptArrivals {
   }
 
   /** Keeps both branches, freezes the issuer, and says so. */
-  private async freeze({ peer, issuer, arrivals }: Delivery, { index, verdict }: ArrivalStop, head: Head | undefined): Promise<never> {
-    const at = verdict.verdict === 'equivocation' ? verdict.at : head?.seq ?? 0;
-    const [ours, theirs] = await Promise.all([this.branchAt(issuer, at), this.arrivingBranch(issuer, arrivals.slice(index))]);
-    const proof = proveEquivocation(nodeEd25519, ours, theirs, { net: this.own.network, issuer, keyOf: firstKey });
+  private async freeze({ peer, issuer, arrivals }: Delivery, { index, verdict: { at } }: Contradicting): Promise<never> {
+    const held = await this.log.ofIssuer(issuer, at, BRANCH);
+    const [ours, theirs] = [held, arrivals.slice(index)].map((entries) => entries.map(({ jws }) => jws)) as [string[], string[]];
+    const proof = proveEquivocation(nodeEd25519, { net: this.own.network, issuer, ours, theirs, keyOf: firstKey });
     if (proof === undefined) throw new Error(`the two branches of ${issuer} at ${at} carry no two signatures`);
     const offending = { code: 'federation.equivocation', detail: `the issuer had said something else about entry ${at}` };
     const { jws, streamSeq } = arrivals[index]!;
@@ -120,13 +120,12 @@ export class AcceptArrivals {
     this.logger.error(`${issuer} has contradicted itself at entry ${at}; the proof is kept and its log is frozen`);
     throw new IssuerFrozenError(issuer, at - 1);
   }
-
-  private async branchAt(issuer: string, at: number) {
-    const [entries, before] = await Promise.all([this.log.ofIssuer(issuer, at, BRANCH), this.log.hashesAt(issuer, [at - 1])]);
-    const hash = before.get(at - 1);
-    return { entries: entries.map(({ jws }) => jws), after: hash === undefined ? undefined : { seq: at - 1, hash } };
-  }
 }
+
+/** A stop at an entry that contradicts what is held. */
+type Contradicting = ArrivalStop & { readonly verdict: { readonly verdict: 'equivocation' } };
+
+const isContradiction = (stop: ArrivalStop): stop is Contradicting => stop.verdict.verdict === 'equivocation';
 
 const newEntry = ({ jws, hash, payload }: OpenedEntry): NewEntry => ({
   jws, hash, seq: payload.seq, topic: payload.topic, type: payload.type, subject: payload.sub, ts: payload.ts, draftId: null,

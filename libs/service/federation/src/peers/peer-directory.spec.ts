@@ -28,7 +28,9 @@ describe('parsePeers', () => {
 
   it('never quotes a secret', () => {
     const seed = `SU${'B'.repeat(55)}`;
-    expect(() => parsePeers(JSON.stringify([{ ...entry(south), nkeySeed: seed }]), north)).toThrow(expect.not.objectContaining({ message: expect.stringContaining(seed) }) as Error);
+    const reason = () => { try { parsePeers(JSON.stringify([{ ...entry(south), nkeySeed: seed }]), north); } catch (error) { return String(error); } return ''; };
+    expect(reason()).toMatch(/nkeySeed/);
+    expect(reason()).not.toContain(seed);
   });
 });
 

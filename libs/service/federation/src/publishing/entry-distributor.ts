@@ -1,11 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { jetstreamManager, StreamNotFoundError, type StreamInfo } from '@nats-io/jetstream';
+import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { ensureStreams, JetStreamConnection } from '@kula/platform-messaging';
 import { RepeatingTask } from '@kula/platform-runtime';
 import type { Duty } from '../activity/duty.js';
 import { EntryLog } from '../log/entry-log.js';
 import { StreamCursor, type StreamPlace } from '../log/stream-cursor.js';
 import { OwnNode } from '../own-node.js';
+import { isStreamAbsent } from '../streams/absence.js';
 import { writeInSequence } from '../streams/sequenced-writer.js';
 import { presentApplied } from './applied-entry.presenter.js';
 
@@ -73,7 +74,7 @@ export class EntryDistributor implements Duty {
     try {
       return await manager.streams.info(STREAM);
     } catch (error) {
-      if (!(error instanceof StreamNotFoundError)) throw error;
+      if (!isStreamAbsent(error)) throw error;
     }
     await ensureStreams(this.jetstream.connection);
     return manager.streams.info(STREAM);

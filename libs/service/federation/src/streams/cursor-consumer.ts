@@ -1,4 +1,5 @@
-import { AckPolicy, DeliverPolicy, JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream';
+import { isConsumerAbsent } from './absence.js';
 
 /** A place from which a consumer delivers. */
 export interface ConsumerPlace {
@@ -21,7 +22,7 @@ export async function makeConsumerAt(manager: JetStreamManager, { stream, consum
   try {
     await manager.consumers.delete(stream, consumer);
   } catch (error) {
-    if (!(error instanceof JetStreamApiError)) throw error;
+    if (!isConsumerAbsent(error)) throw error;
   }
   await manager.consumers.add(stream, {
     name: consumer, filter_subject: filter, ack_policy: AckPolicy.None, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from,

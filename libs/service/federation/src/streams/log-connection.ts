@@ -1,8 +1,9 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { jetstream, jetstreamManager, RetentionPolicy, StorageType, StreamNotFoundError, type JetStreamClient, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager, RetentionPolicy, StorageType, type JetStreamClient, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { ENTRY_BYTES_MAX } from '@kula/kernel-federation-log';
 import { natsOptions } from '@kula/platform-messaging';
+import { isStreamAbsent } from './absence.js';
 
 /** The stream that peers pull: entries in the order of their positions. */
 export const LOG_STREAM = 'FEDLOG';
@@ -30,7 +31,7 @@ export class LogConnection implements OnApplicationShutdown {
     try {
       return await this.manager.streams.info(LOG_STREAM);
     } catch (error) {
-      if (!(error instanceof StreamNotFoundError)) throw error;
+      if (!isStreamAbsent(error)) throw error;
     }
     return this.manager.streams.add({
       name: LOG_STREAM, subjects: [LOG_SUBJECTS], storage: StorageType.File, retention: RetentionPolicy.Limits, max_age: 30 * DAY_NS,

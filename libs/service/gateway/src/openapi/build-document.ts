@@ -89,7 +89,7 @@ function problemsOf(route: Route): Readonly<Record<string, JsonObject>> {
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), {
-    description: codes.map((code) => `\`${code}\`: ${problemOf(code)?.meaning ?? ''}`).join('\n\n'),
+    description: codes.map((code) => `\`${code}\``).join(', '),
     headers: headerRefs('X-Correlation-Id', ...(RETRIED.includes(status) ? ['Retry-After'] as const : [])),
     content: {
       'application/problem+json': {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@kula/platform-persistence';
 import { OwnNode } from '../own-node.js';
-import { closed, noveltyOf, type Listing } from './domain/listing.js';
+import { closed, isSameListing, noveltyOf, type Listing } from './domain/listing.js';
 import type { ListingEvent } from './domain/listing.transitions.js';
 import { ListingAnnouncer } from './listing-announcer.js';
 import { ListingRepository } from './listing.repository.js';
@@ -11,22 +11,34 @@ import { ListingRepository } from './listing.repository.js';
 export class ListingAdmission {
   constructor(private readonly own: OwnNode, private readonly listings: ListingRepository, private readonly announcer: ListingAnnouncer) {}
 
-  /** Takes a listing in. A repetition changes nothing. @throws ListingExistsError, then TooManyListingsError. */
-  async admit(claim: Listing, tx: Transaction): Promise<'new' | 'same'> {
-    const openCount = await this.listings.countOpen(claim.participantId, tx);
-    const novelty = noveltyOf(claim, await this.listings.find(claim.listingId, tx), openCount);
-    if (novelty === 'same') return 'same';
-    await this.listings.add(claim, tx);
-    if (claim.homeNode === this.own.nodeId) await this.announcer.opened(claim, tx);
-    return 'new';
+  /** The listing as it stands here, where the claim only repeats it. */
+  async repetitionOf(claim: Listing, tx: Transaction): Promise<Listing | undefined> {
+    const known = await this.listings.find(claim.listingId, tx);
+    return known !== undefined && isSameListing(claim, known) ? known : undefined;
   }
 
-  /** Closes a listing. True where it was open; a closed one stays as it is. */
-  async close(listing: Listing, event: ListingEvent, tx: Transaction): Promise<boolean> {
+  /** Takes a listing in. A repetition changes nothing. @throws ListingExistsError, then TooManyListingsError. */
+  async admit(claim: Listing, tx: Transaction): Promise<void> {
+    const openCount = await this.listings.countOpen(claim.participantId, tx);
+    const novelty = noveltyOf(claim, await this.listings.find(claim.listingId, tx), openCount);
+    if (novelty === 'same') return;
+    await this.listings.add(claim, tx);
+    if (claim.homeNode === this.own.nodeId) await this.announcer.opened(claim, tx);
+  }
+
+  /** Closes a listing. A closed one stays as it is. */
+  async close(listing: Listing, event: ListingEvent, tx: Transaction): Promise<Listing> {
     const next = closed(listing, event);
-    if (next === undefined) return false;
+    if (next === undefined) return listing;
     await this.listings.save(next, tx);
     if (listing.homeNode === this.own.nodeId) await this.announcer.closed(listing, tx);
-    return true;
+    return next;
+  }
+
+  /** Closes a listing of this node and tells the others. */
+  async closeOwn(listing: Listing, event: ListingEvent, tx: Transaction): Promise<Listing> {
+    const next = await this.close(listing, event, tx);
+    if (next !== listing) await this.announcer.replicateClosing(next, tx);
+    return next;
   }
 }

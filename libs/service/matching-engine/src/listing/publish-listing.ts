@@ -2,26 +2,25 @@ import { Injectable } from '@nestjs/common';
 import type { matching } from '@kula/contracts';
 import { UnitOfWork } from '@kula/platform-persistence';
 import type { z } from 'zod';
-import { checkWindowAhead, isSameListing, type Listing } from './domain/listing.js';
+import { checkWindowAhead, type Listing } from './domain/listing.js';
 import { ListingAdmission } from './listing-admission.js';
 import { ListingAnnouncer } from './listing-announcer.js';
 import { ListingAuthor } from './listing-author.js';
-import { ListingRepository } from './listing.repository.js';
 
 /** Publishes a listing of a participant of this node. */
 @Injectable()
 export class PublishListing {
   constructor(
     private readonly author: ListingAuthor, private readonly admission: ListingAdmission, private readonly announcer: ListingAnnouncer,
-    private readonly stores: { readonly listings: ListingRepository; readonly unitOfWork: UnitOfWork },
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   /** The listing as it now stands. @throws WindowReversedError, WindowPastError, ListingExistsError, TooManyListingsError, the first that applies. */
   async run(input: z.output<typeof matching.publishListing.input>, participantId: string): Promise<Listing> {
     const claim = this.author.write(input, participantId);
-    return this.stores.unitOfWork.retrying(async (tx) => {
-      const known = await this.stores.listings.find(claim.listingId, tx);
-      if (known !== undefined && isSameListing(claim, known)) return known;
+    return this.unitOfWork.retrying(async (tx) => {
+      const known = await this.admission.repetitionOf(claim, tx);
+      if (known !== undefined) return known;
       checkWindowAhead(claim, claim.publishedAtMs);
       await this.admission.admit(claim, tx);
       await this.announcer.replicate(claim, tx);

@@ -32,17 +32,25 @@ async function membersOfRings({ cast }: Stage): Promise<Actor[] | undefined> {
   return [...found];
 }
 
-async function sign({ cast, startedAt, teller }: Stage, actor: Actor): Promise<void> {
+async function sign(stage: Stage, actor: Actor): Promise<void> {
   const chains = await actor.client.all('/v1/chains', contracts.exchange.listChains);
   for (const chain of chains.filter(({ state }) => state === 'confirming')) {
     if (hashDocument(chain.terms as Json) !== chain.termsHash) throw new Error(`${actor.name} is shown other terms than those to be signed`);
-    const madeAt = startedAt.toISOString();
+    const madeAt = stage.startedAt.toISOString();
     const statement = { chain_id: chain.chainId, terms_hash: chain.termsHash, participant_id: actor.did, decision: 'confirm', made_at: madeAt };
     await actor.client.post(`/v1/chains/${chain.chainId}/consents`, {
       termsHash: chain.termsHash, decision: 'confirm', madeAt, signature: actor.wallet.sign('sep/consent/v1', statement),
     }, `consent of ${actor.key}`, contracts.exchange.giveConsent);
-    const gives = chain.legs.find(({ providerId }) => providerId === actor.did);
-    const gets = chain.legs.find(({ recipientId }) => recipientId === actor.did);
-    teller.fact(actor.node.title, `${actor.name} signs: gives ${gives?.quantity.amount} ${gives?.quantity.unit} to ${cast.byDid(gives?.recipientId ?? '').name}, gets ${gets?.quantity.amount} ${gets?.quantity.unit} from ${cast.byDid(gets?.providerId ?? '').name}`);
+    tellConsent(stage, actor, chain.legs);
   }
+}
+
+interface ToldLeg { readonly providerId: string; readonly recipientId: string; readonly quantity: { readonly amount: string; readonly unit: string } }
+
+function tellConsent({ cast, teller }: Stage, actor: Actor, legs: readonly ToldLeg[]): void {
+  const gives = legs.find(({ providerId }) => providerId === actor.did);
+  const gets = legs.find(({ recipientId }) => recipientId === actor.did);
+  if (gives === undefined || gets === undefined) throw new Error(`${actor.name} has no seat in the ring`);
+  const amount = ({ quantity }: ToldLeg) => `${quantity.amount} ${quantity.unit}`;
+  teller.fact(actor.node.title, `${actor.name} signs: gives ${amount(gives)} to ${cast.byDid(gives.recipientId).name}, gets ${amount(gets)} from ${cast.byDid(gets.providerId).name}`);
 }

@@ -8,7 +8,7 @@ const HASH = 'h';
 const PARTIES = ['ana', 'ben', 'cal'];
 
 const draft = new Agreement({
-  terms: { agreement_id: 'one', version: 1, parties: PARTIES.map((name) => ({ cooperative_id: name, home_node: `node of ${name}` })), effective_until: '2027-01-01T00:00:00.000Z' },
+  terms: { agreement_id: 'one', version: 1, parties: PARTIES.map((name) => ({ cooperative_id: name, home_node: `node of ${name}` })) },
   termsHash: HASH, draftedBy: 'ana', isProposed: false, isExpired: false, signatures: [], actions: [], version: 1,
 });
 const signatureOf = (party: string) => ({ party, madeAt: '2026-12-01T00:00:00.000Z', signature: `signature of ${party}` });
@@ -49,9 +49,10 @@ describe('Agreement', () => {
     const resumed = suspended.act(HASH, actionOf('ben', 'resume', 2));
     expect([suspended.state, resumed.state, resumed.act(HASH, actionOf('cal', 'terminate', 3)).state]).toEqual(['suspended', 'active', 'terminated']);
   });
-  it('expires at the end of its period and not before', () => {
-    expect(signedByAll.expireAt(new Date('2026-12-31T23:59:59Z')).state).toBe('active');
-    expect(signedByAll.expireAt(new Date('2027-01-01T00:00:00Z')).state).toBe('terminated');
+  it('ends when its period is over, once', () => {
+    const ended = signedByAll.expire();
+    expect([ended.state, ended.expire() === ended]).toEqual(['terminated', true]);
+    expect(draft.expire()).toBe(draft);
   });
   it('comes to one state whatever the order in which signatures and actions arrive', () => {
     const facts = [

@@ -12,7 +12,6 @@ export interface Terms {
   readonly agreement_id: string;
   readonly version: number;
   readonly parties: readonly Party[];
-  readonly effective_until: string | null;
 }
 
 /** A party's signature over the terms. */
@@ -110,11 +109,9 @@ export class Agreement {
     return this.hasAction(action) ? this : this.with({ actions: [...this.props.actions, action] });
   }
 
-  /** Ends the agreement when its period is over; the same agreement before that. */
-  expireAt(now: Date): Agreement {
-    const until = this.props.terms.effective_until;
-    const isOver = until !== null && now.getTime() >= Date.parse(until);
-    return isOver && nextState(AGREEMENT_TRANSITIONS, this.state, 'expire') !== undefined ? this.with({ isExpired: true }) : this;
+  /** Ends the agreement because its period is over. Unchanged where it has ended already. */
+  expire(): Agreement {
+    return nextState(AGREEMENT_TRANSITIONS, this.state, 'expire') === undefined ? this : this.with({ isExpired: true });
   }
 
   private hasSigned(party: string): boolean {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { linkState } from '@kula/contracts';
+import { federation } from '@kula/contracts';
 import { checkTransitions, nextState } from '@kula/kernel-primitives';
 import { LINK_INITIAL, LINK_TRANSITIONS, type LinkEvent, type LinkState } from './link.transitions.js';
 
 describe('the states of a link', () => {
   it('are those of the contract, and each can be reached', () => {
     checkTransitions(LINK_TRANSITIONS, LINK_INITIAL);
-    expect(Object.keys(LINK_TRANSITIONS).sort()).toEqual([...linkState.options].sort());
+    expect(Object.keys(LINK_TRANSITIONS).sort()).toEqual([...federation.linkState.options].sort());
   });
 
   it.each<[LinkState, LinkEvent]>([

@@ -1,0 +1,66 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { RepeatingTask } from '@kula/platform-runtime';
+import type { Duty } from '../activity/duty.js';
+import { EntryLog } from '../log/entry-log.js';
+import { LogGate } from '../log/log-gate.js';
+import { OwnNode } from '../own-node.js';
+import { PeerDirectory, type Peer } from '../peers/peer-directory.js';
+import { AcceptArrivals } from './accept-arrivals.js';
+import { Link, type LinkSurroundings } from './link.js';
+import { LinkRepository } from './link.repository.js';
+
+const CHECK_MS = 500;
+
+/** Keeps one link to every peer of the directory that has an address, and none to others. */
+@Injectable()
+export class Links implements Duty {
+  private readonly logger = new Logger(Links.name);
+  private readonly running = new Map<string, Link>();
+  private readonly around: LinkSurroundings;
+  private task: RepeatingTask | undefined;
+  private unwatch: (() => void) | undefined;
+
+  constructor(
+    own: OwnNode, log: EntryLog, private readonly gate: LogGate, private readonly peers: PeerDirectory, private readonly links: LinkRepository,
+    acceptArrivals: AcceptArrivals,
+  ) {
+    this.around = { ownNodeId: own.nodeId, links, log, acceptArrivals };
+  }
+
+  start(): void {
+    const task = new RepeatingTask('keeping links', () => this.keep(), { pauseMs: CHECK_MS, logger: this.logger });
+    this.unwatch = this.peers.watch(() => task.nudge());
+    this.task = task;
+    task.start();
+  }
+
+  async stop(): Promise<void> {
+    this.unwatch?.();
+    await this.task?.stop();
+    await Promise.all([...this.running.values()].map((link) => link.stop()));
+    this.running.clear();
+  }
+
+  /** Brings the running links in line with the directory. While the log is closed there are none. */
+  private async keep(): Promise<boolean> {
+    const wanted = new Map((this.gate.isOpen ? this.peers.all() : []).map((peer) => [peer.nodeId, peer]));
+    for (const [nodeId, link] of this.running) if (!isSame(link.peer, wanted.get(nodeId))) await this.end(nodeId, link);
+    for (const peer of wanted.values()) if (!this.running.has(peer.nodeId)) await this.begin(peer);
+    return false;
+  }
+
+  private async begin(peer: Peer): Promise<void> {
+    await this.links.add(peer.nodeId, peer.name);
+    if (peer.natsUrl === undefined) return;
+    const link = new Link(peer, this.around);
+    this.running.set(peer.nodeId, link);
+    link.start();
+  }
+
+  private async end(nodeId: string, link: Link): Promise<void> {
+    this.running.delete(nodeId);
+    await link.stop();
+  }
+}
+
+const isSame = (left: Peer, right: Peer | undefined): boolean => JSON.stringify(left) === JSON.stringify(right);

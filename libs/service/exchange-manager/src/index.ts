@@ -1,0 +1,1 @@
+export { exchangeManagerService } from './exchange-manager-service.js';

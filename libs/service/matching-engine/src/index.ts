@@ -1,0 +1,1 @@
+export { matchingEngineService } from './matching-engine-service.js';

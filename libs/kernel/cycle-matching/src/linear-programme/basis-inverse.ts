@@ -66,23 +66,31 @@ export class BasisInverse {
 
   /** Makes `image` the column of basis row `pivot`. */
   replace(pivot: number): void {
-    const scale = 1 / this.image[pivot]!;
+    const { entries, image, size } = this;
+    const scale = 1 / image[pivot]!;
+    const isDense = this.imageCount * 2 > size;
     let touched = 0;
-    for (let column = 0; column < this.size; column += 1) {
+    for (let column = 0; column < size; column += 1) {
       const from = column * this.sizeMax;
-      const factor = this.entries[from + pivot]! * scale;
+      const factor = entries[from + pivot]! * scale;
       if (Math.abs(factor) < ZERO) {
-        this.entries[from + pivot] = 0;
+        entries[from + pivot] = 0;
         continue;
       }
       touched += 1;
-      for (let at = 0; at < this.imageCount; at += 1) {
-        const row = this.imageAt[at]!;
-        this.entries[from + row]! -= this.image[row]! * factor;
-      }
-      this.entries[from + pivot] = factor;
+      if (isDense) for (let row = 0; row < size; row += 1) entries[from + row]! -= image[row]! * factor;
+      else this.subtractImage(from, factor);
+      entries[from + pivot] = factor;
     }
-    this.budget.spent += this.size + touched * this.imageCount;
+    this.budget.spent += size + touched * this.imageCount;
+  }
+
+  private subtractImage(from: number, factor: number): void {
+    const { entries, image, imageAt } = this;
+    for (let at = 0; at < this.imageCount; at += 1) {
+      const row = imageAt[at]!;
+      entries[from + row]! -= image[row]! * factor;
+    }
   }
 
   /** Inverse times a vector. */

@@ -12,8 +12,9 @@ export type DualOutcome = 'feasible' | 'cut-off' | 'unfinished';
  * Stops early, cut off, once the prices say that no solution is worth more than `cutOff`.
  */
 export function dualSimplex(basis: SimplexBasis, pivotsMax: number, cutOff: number): DualOutcome {
+  const weight = new Float64Array(basis.size).fill(1);
   for (let pivots = 0; ; pivots += 1) {
-    const pivot = worstRow(basis);
+    const pivot = worstRow(basis, weight);
     if (pivot < 0) return 'feasible';
     if (pivots > 0 && basis.priceTotal() < cutOff) return 'cut-off';
     if (pivots >= pivotsMax || !basis.budget.hasLeft) return 'unfinished';
@@ -21,22 +22,33 @@ export function dualSimplex(basis: SimplexBasis, pivotsMax: number, cutOff: numb
     if (entering === undefined) return 'unfinished';
     basis.transform(entering);
     if (Math.abs(basis.inverse.image[pivot]!) < PIVOT_MIN) return 'unfinished';
+    reweigh(basis, weight, pivot);
     basis.pivot(entering, pivot, basis.solution[pivot]! / basis.inverse.image[pivot]!);
   }
 }
 
-function worstRow(basis: SimplexBasis): number {
+/** The row that is furthest from what it may hold, measured against its weight. */
+function worstRow(basis: SimplexBasis, weight: Float64Array): number {
   let worst = -1;
-  let most = INFEASIBLE_MIN;
+  let most = 0;
   for (let row = 0; row < basis.size; row += 1) {
     const level = basis.solution[row]!;
     const excess = level < 0 ? -level : (basis.isForbidden(basis.basic[row]!) ? level : 0);
-    if (excess > most) {
-      most = excess;
-      worst = row;
-    }
+    if (excess <= INFEASIBLE_MIN || excess * excess <= most * weight[row]!) continue;
+    most = (excess * excess) / weight[row]!;
+    worst = row;
   }
   return worst;
+}
+
+/** Devex weights of the basis rows after a pivot (Forrest and Goldfarb 1992). */
+function reweigh({ inverse: { image, imageAt, imageCount } }: SimplexBasis, weight: Float64Array, pivot: number): void {
+  const reference = weight[pivot]! / (image[pivot]! * image[pivot]!);
+  for (let at = 0; at < imageCount; at += 1) {
+    const row = imageAt[at]!;
+    weight[row] = Math.max(weight[row]!, reference * image[row]! * image[row]!);
+  }
+  weight[pivot] = Math.max(reference, 1);
 }
 
 /** The variable whose entry repairs the row at the least price; among equals the one with the largest entry. */

@@ -5,30 +5,46 @@ import { packingProblem, packingValue, type Packing, type PackingProblem } from 
 
 const REGION_ROWS_MIN = 40;
 const REGION_ROWS_MAX = 240;
+const REGION_GROWTH = 1.5;
 const NEAREST_COLUMNS = 6;
 const STEPS_PER_REGION_MAX = 30_000_000;
 
-/** What an improvement may rely on and spend. */
-export interface ImprovementBounds {
-  /** Row prices in units of value: they say which columns are promising. */
-  readonly prices: Float64Array;
-  /** No packing is worth more: once reached, there is nothing to look for. */
-  readonly bound: number;
-  readonly budget: StepBudget;
-}
-
 /**
- * A packing at least as good: again and again the columns around one row are taken out and that region is packed anew, exactly.
+ * Improves a packing: the columns around one row are taken out and that region is packed anew, exactly, again and again.
  *
- * Goes round all rows; the regions grow when a whole round has found nothing. Large-neighbourhood search, Shaw 1998.
+ * Goes round all rows; the regions grow when a whole round has found nothing. Can be stopped and taken up again.
+ * Source: large-neighbourhood search, Shaw 1998.
  */
-export function improvePacking(problem: PackingProblem, start: Packing, bounds: ImprovementBounds): Packing {
-  const search = new RegionSearch(problem, start, bounds);
-  for (let size = REGION_ROWS_MIN; size <= REGION_ROWS_MAX; size = Math.ceil(size * 1.5)) {
-    while (search.goRound(size));
-    if (search.isOver() || size >= problem.rowCount) break;
+export class PackingImprovement {
+  private size = REGION_ROWS_MIN;
+  private seed = 0;
+  private valueBefore = -1;
+
+  /** @param prices row prices in units of value: they say which columns are promising. */
+  constructor(private readonly problem: PackingProblem, private readonly prices: Float64Array) {}
+
+  /** True once the largest regions have been tried everywhere in vain. */
+  get isOver(): boolean {
+    return this.size > Math.min(REGION_ROWS_MAX, 2 * this.problem.rowCount);
   }
-  return search.best();
+
+  /** A packing at least as good as `start`; stops at `bound`, than which none is better. */
+  run(start: Packing, bound: number, budget: StepBudget): Packing {
+    const search = new RegionSearch(this.problem, start, this.prices, budget);
+    while (budget.hasLeft && !this.isOver && search.value < bound) {
+      search.repack(this.seed, this.size);
+      this.moveOn(search.value);
+    }
+    return search.best();
+  }
+
+  private moveOn(value: number): void {
+    this.seed += Math.max(1, this.size >> 3);
+    if (this.seed < this.problem.rowCount) return;
+    this.seed = 0;
+    if (value === this.valueBefore) this.size = Math.ceil(this.size * REGION_GROWTH);
+    this.valueBefore = value;
+  }
 }
 
 class RegionSearch {
@@ -36,14 +52,14 @@ class RegionSearch {
   private readonly left: Int32Array;
   private readonly nearest: readonly (readonly number[])[];
   private readonly columnsIn: Int32Array;
-  private value: number;
+  value: number;
 
-  constructor(private readonly problem: PackingProblem, start: Packing, private readonly bounds: ImprovementBounds) {
+  constructor(private readonly problem: PackingProblem, start: Packing, prices: Float64Array, private readonly budget: StepBudget) {
     this.chosen = new Set(start.chosen);
     this.value = start.value;
     this.left = problem.capacity.slice();
     for (const column of start.chosen) take(problem, column, this.left, -1);
-    this.nearest = nearestColumns(problem, bounds.prices);
+    this.nearest = nearestColumns(problem, prices);
     this.columnsIn = new Int32Array(problem.columnCount);
   }
 
@@ -51,16 +67,25 @@ class RegionSearch {
     return { chosen: [...this.chosen].sort((left, right) => left - right), value: this.value };
   }
 
-  isOver(): boolean {
-    return this.value >= this.bounds.bound || !this.bounds.budget.hasLeft;
+  /** Packs the region around one row anew. */
+  repack(seed: number, size: number): void {
+    const rows = this.region(seed, size);
+    const freed = [...this.chosen].filter((column) => this.rowsOf(column).every((row) => rows.has(row)));
+    for (const column of freed) this.put(column, 1);
+    const columns = this.columnsWithin(rows);
+    const present = { chosen: freed.map((column) => columns.indexOf(column)), value: packingValue(this.problem, freed) };
+    const share = new StepBudget(Math.min(this.budget.left, STEPS_PER_REGION_MAX));
+    const { best } = searchPacking(subproblem(this.problem, columns, this.left), present, share);
+    this.budget.settle(share);
+    for (const index of best.chosen) this.put(columns[index]!, -1);
+    this.value += best.value - present.value;
   }
 
-  /** Packs a region around every row in turn. True where the packing became better. */
-  goRound(size: number): boolean {
-    const before = this.value;
-    const stride = Math.max(1, size >> 3);
-    for (let seed = 0; seed < this.problem.rowCount && !this.isOver(); seed += stride) this.repack(this.region(seed, size));
-    return this.value > before && !this.isOver();
+  /** Takes a column out, with units 1, or in, with units -1. */
+  private put(column: number, units: 1 | -1): void {
+    take(this.problem, column, this.left, units);
+    if (units === 1) this.chosen.delete(column);
+    else this.chosen.add(column);
   }
 
   /** Rows near a seed: along promising columns, with every chosen column they touch. */
@@ -76,7 +101,7 @@ class RegionSearch {
     for (const column of this.chosen) {
       if (this.rowsOf(column).some((row) => rows.has(row))) this.addRowsOf(column, rows);
     }
-    this.bounds.budget.spent += 10 * size + this.chosen.size;
+    this.budget.spent += 10 * size + this.chosen.size;
     return rows;
   }
 
@@ -88,33 +113,13 @@ class RegionSearch {
     for (const row of this.rowsOf(column)) rows.add(row);
   }
 
-  private repack(rows: ReadonlySet<number>): void {
-    const freed = [...this.chosen].filter((column) => this.rowsOf(column).every((row) => rows.has(row)));
-    for (const column of freed) {
-      this.chosen.delete(column);
-      take(this.problem, column, this.left, 1);
-    }
-    const columns = this.columnsWithin(rows);
-    const present = { chosen: freed.map((column) => columns.indexOf(column)), value: packingValue(this.problem, freed) };
-    const { budget } = this.bounds;
-    const share = new StepBudget(Math.min(budget.left, STEPS_PER_REGION_MAX));
-    const { best } = searchPacking(subproblem(this.problem, columns, this.left), present, share);
-    budget.settle(share);
-    const taken = best.value > present.value ? best.chosen.map((index) => columns[index]!) : freed;
-    for (const column of taken) {
-      this.chosen.add(column);
-      take(this.problem, column, this.left, -1);
-    }
-    this.value += Math.max(0, best.value - present.value);
-  }
-
   /** Columns whose every row lies in the region and has capacity left, ascending. */
   private columnsWithin(rows: ReadonlySet<number>): number[] {
     const { rowStart, columnOfRow, start } = this.problem;
     const met: number[] = [];
     for (const row of rows) {
       if (this.left[row]! < 1) continue;
-      this.bounds.budget.spent += rowStart[row + 1]! - rowStart[row]!;
+      this.budget.spent += rowStart[row + 1]! - rowStart[row]!;
       for (let at = rowStart[row]!; at < rowStart[row + 1]!; at += 1) {
         const column = columnOfRow[at]!;
         if (this.columnsIn[column] === 0) met.push(column);

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type {
   Acknowledged, Answered, Committed, Consented, ConsentStatement, Decided, Decision, Proposed, Signalled, SignalStatement,
 } from './domain/chain.types.js';
-import { MalformedDecisionError } from './domain/chain.errors.js';
+import { ForeignIssuerError, MalformedDecisionError } from './domain/chain.errors.js';
 import type { Terms } from './domain/terms.js';
 
 /** An entry whose body has the form of a message. */
@@ -21,12 +21,11 @@ export function proposedIn({ body, ...entry }: EntryOf<typeof chainProposed>): P
   return { kind: 'proposed', ...spokenIn(entry), chainId: chain_id, termsHash: terms_hash, proposingNode: proposing_node, terms, explanation };
 }
 
-/** A home node's verdict as it was said. */
-export function answeredIn({ body, ...entry }: EntryOf<typeof chainAnswered>): Answered & { readonly respondingNode: string } {
+/** A home node's verdict as it was said. @throws ForeignIssuerError where a node answers for another. */
+export function answeredIn({ body, ...entry }: EntryOf<typeof chainAnswered>): Answered {
   const { chain_id, terms_hash, responding_node, status, rejection_reason } = body;
-  return {
-    kind: 'answered', ...spokenIn(entry), chainId: chain_id, termsHash: terms_hash, respondingNode: responding_node, status, reason: rejection_reason ?? null,
-  };
+  if (responding_node !== entry.issuer) throw new ForeignIssuerError(entry.issuer, `node ${responding_node}`);
+  return { kind: 'answered', ...spokenIn(entry), chainId: chain_id, termsHash: terms_hash, status, reason: rejection_reason ?? null };
 }
 
 /** A member's consent as its home node passed it on. */

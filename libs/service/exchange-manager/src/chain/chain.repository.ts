@@ -33,7 +33,7 @@ export class ChainRepository {
       await tx.query(
         `INSERT INTO chain_step (chain_id, terms_hash, step, subject, at, node, entry_id, sentence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (chain_id, step, subject) DO UPDATE SET entry_id = EXCLUDED.entry_id WHERE chain_step.entry_id IS NULL`,
-        [chain.chainId, termsHash, stepName(step), subject, at, node, entryId, sentenceOf(step, chain.terms)],
+        [chain.chainId, termsHash, stepName(happening), subject, at, node, entryId, sentenceOf(step, chain.terms)],
       );
     }
   }

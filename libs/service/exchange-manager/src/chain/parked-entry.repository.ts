@@ -3,6 +3,7 @@ import type { Transaction } from '@kula/platform-persistence';
 import { TooManyParkedError } from './domain/chain.errors.js';
 import type { Said } from './domain/chain.types.js';
 import type { ChainEntry, Intake } from './domain/take-in.js';
+import { stepName } from './reading/narration.js';
 
 /** Entries of one issuer that are kept while they wait. An honest node is far below: it writes nothing before its cause. */
 const PARKED_MAX = 10_000;
@@ -26,7 +27,7 @@ export class ParkedEntryRepository {
     for (const { entry, error } of refused) {
       await at.tx.query(
         'INSERT INTO refused_entry (entry_id, type, code, detail) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
-        [entry.id, entry.said.kind, error.code, error.message],
+        [entry.id, stepName(entry.said), error.code, error.message],
       );
     }
   }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { nodeIdOf } from '@kula/testing-fixtures';
 import { parsePeers, PeerDirectory } from './peer-directory.js';
 
@@ -38,7 +39,10 @@ describe('PeerDirectory', () => {
   let folder: string;
   let directory: PeerDirectory | undefined;
   const file = () => join(folder, 'peers.json');
-  beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'kula-peers-')); });
+  beforeEach(() => {
+    Logger.overrideLogger(false);
+    folder = mkdtempSync(join(tmpdir(), 'kula-peers-'));
+  });
   afterEach(async () => {
     await directory?.beforeApplicationShutdown();
     rmSync(folder, { recursive: true, force: true });

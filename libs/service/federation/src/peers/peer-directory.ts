@@ -107,6 +107,7 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new SettingsError(`the peers file cannot be read: ${error instanceof Error && 'code' in error ? String(error.code) : 'unknown'}`);
+    const reason = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
+    throw new SettingsError(`the peers file cannot be read: ${reason}`);
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@kula/contracts';
 import { IDEMPOTENCY_KEY } from '../idempotency/idempotency-key.js';
 import { Pages, type Page } from '../pages/pages.js';
+import { UnknownAddressError } from '../problems/gateway.errors.js';
 import type { Route } from '../routes/route.js';
 import { ROUTES } from '../routes/route-table.js';
 import { Admission } from './admission.js';
@@ -42,6 +43,8 @@ export class HttpDoor {
     server.addHook('onRequest', async (request, reply) => {
       this.refusals.correlationIdOf(request, reply);
       reply.headers(SECURITY_HEADERS);
+      // Here rather than in the not-found handler: nobody waits for a body that is not for anybody.
+      if (request.is404) throw new UnknownAddressError(pathOf(request));
     });
     await server.register(async (scope) => {
       readJsonOnly(scope);

@@ -49,6 +49,13 @@ export class IncompleteCertificateError extends DomainError<'exchange.incomplete
   constructor(chainId: string, lacking: string) { super(`the certificate of chain ${chainId} lacks ${lacking}`, { chainId, lacking }); }
 }
 
+/** A decision whose reason belongs to the other outcome. */
+export class MalformedDecisionError extends DomainError<'exchange.malformed_decision'> {
+  override readonly name = 'MalformedDecisionError';
+  readonly code = 'exchange.malformed_decision';
+  constructor(outcome: string, reason: string) { super(`${reason} is no reason to ${outcome}`, { outcome, reason }); }
+}
+
 /** A decision to commit although a home node does not hold the commitment. */
 export class NotAllHeldError extends DomainError<'exchange.not_all_held'> {
   override readonly name = 'NotAllHeldError';

@@ -25,7 +25,7 @@ const STEP_NAMES: Readonly<Record<Exclude<Step['happening']['kind'], 'ended'>, s
 };
 
 /** Name of a step: the type of the message that made it, or what time or the last signal did. */
-export const stepName = ({ happening }: Step): string => happening.kind === 'ended' ? `chain.${happening.outcome}` : STEP_NAMES[happening.kind];
+export const stepName = (happening: Step['happening']): string => happening.kind === 'ended' ? `chain.${happening.outcome}` : STEP_NAMES[happening.kind];
 
 /** One plain sentence about a step. */
 export function sentenceOf({ node, happening }: Step, terms: Terms): string {

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
 import { isFault, JetStreamConnection, JetStreamStrategy, natsOptions, OperationClient } from '@kula/platform-messaging';
 import { readSettings, ServiceLogger, serviceSettings, type Environment } from '@kula/platform-runtime';
 import { HostModule } from './host.module.js';
@@ -12,6 +13,14 @@ const GRACE_MS = 300;
 
 /** Largest request body a gateway reads. */
 const BODY_BYTES_MAX = 256 * 1024;
+
+/** Fastify's own refusals, before any route is chosen: an address that cannot be decoded or is too long. */
+function answerBadUrl(error: { readonly statusCode?: number | undefined; readonly message: string }, _request: unknown, reply: FastifyReply): void {
+  const status = error.statusCode ?? 400;
+  void reply.code(status).type('application/problem+json').send({
+    type: 'about:blank', title: 'The address cannot be read', status, detail: error.message, code: 'message.malformed',
+  });
+}
 
 /**
  * Starts one service: settings, migrations, both transports, HTTP where it has one.
@@ -27,7 +36,7 @@ export async function startService(definition: ServiceDefinition, env: Environme
   await operations.connect();
 
   const root = HostModule.for(definition.module(settings, env), jetstream, operations);
-  const app = await NestFactory.create(root, new FastifyAdapter({ bodyLimit: BODY_BYTES_MAX }), { logger, abortOnError: false });
+  const app = await NestFactory.create(root, new FastifyAdapter({ bodyLimit: BODY_BYTES_MAX, frameworkErrors: answerBadUrl }), { logger, abortOnError: false });
   app.connectMicroservice<MicroserviceOptions>({
     transport: Transport.NATS,
     options: { ...natsOptions(settings.KULA_NATS_URL, name), queue: name, gracefulShutdown: true, gracePeriod: GRACE_MS },

@@ -10,7 +10,7 @@ export interface WireError {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-const FAULTS = /ECONNREFUSED|ECONNRESET|ETIMEDOUT|Connection terminated|connection timeout|terminating connection|the database system is|driver has already been|not yet accepting|Cannot use a pool/i;
+const FAULTS = /ECONNREFUSED|ECONNRESET|ETIMEDOUT|Connection terminated|connection timeout|timeout exceeded when trying to connect|terminating connection|the database system is|driver has already been|not yet accepting|Cannot use a pool/i;
 
 /** True where the error says that Postgres or NATS is away, so that trying later may help. */
 export const isFault = (error: unknown): boolean =>

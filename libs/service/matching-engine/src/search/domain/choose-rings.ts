@@ -1,8 +1,9 @@
 import { legsBetween, withOneHome } from './exchange-graph.js';
 import { MICRO, type GraphListing } from './graph-listing.js';
-import { packRings, type Packing } from './pack-rings.js';
+import { packRings, type Packing, type PackingRules } from './pack-rings.js';
 import { reasonChosen, reasonPassedOver, type Hindrance } from './reasons.js';
 import { executionWindow, listingsOf, type Ring } from './ring.js';
+import { valueOfWorth, worthSum } from './worth.js';
 
 /** What a search starts from. */
 export interface SearchProblem {
@@ -40,9 +41,7 @@ export interface SearchOutcome {
 /** Rings that are kept for people to see though they are not chosen. */
 export const CONSIDERED_MAX = 200;
 
-interface Stage extends Packing { readonly isComplete: boolean }
-
-const NOTHING: Stage = { chosen: [], passedOver: [], ringsFound: 0, objective: 0n, bound: 0n, isComplete: true };
+const NOTHING: Packing = { chosen: [], passedOver: [], ringsFound: 0, worth: { people: 0, score: 0 }, bound: { people: 0, score: 0 }, isComplete: true };
 
 /**
  * The best set of rings without a participant in common: people served first, then score.
@@ -53,33 +52,25 @@ const NOTHING: Stage = { chosen: [], passedOver: [], ringsFound: 0, objective: 0
  */
 export function chooseRings(problem: SearchProblem): SearchOutcome {
   const listings = withOneHome(problem.listings, problem.ownNode);
-  const network = search(listings.filter(({ visibility }) => visibility === 'network'), problem);
+  const network = search(listings.filter(({ visibility }) => visibility === 'network'), () => true, problem);
   const taken = new Set(network.chosen.flatMap(participantsOf));
-  const atHome = search(listings.filter(({ homeNode, participantId }) => homeNode === problem.ownNode && !taken.has(participantId)), problem);
-  return judged(network, staysAtHome(atHome), problem);
+  const left = listings.filter(({ homeNode, participantId }) => homeNode === problem.ownNode && !taken.has(participantId));
+  // Rings of network listings alone were found before.
+  const atHome = left.some(isHeldBack) ? search(left, (legs) => listingsOf({ legs }).some(isHeldBack), problem) : NOTHING;
+  return judged(network, atHome, problem);
 }
 
 const participantsOf = ({ legs }: Ring): string[] => legs.map(({ offering }) => offering.participantId);
 
-const isHeldBack = (ring: Ring): boolean => listingsOf(ring).some(({ visibility }) => visibility === 'node');
+const isHeldBack = ({ visibility }: GraphListing): boolean => visibility === 'node';
 
-/** The rings with a listing that stays at home. The others are network rings and were found before. */
-function staysAtHome(stage: Stage): Stage {
-  const passedOver = stage.passedOver.filter(isHeldBack);
-  return { ...stage, passedOver, ringsFound: passedOver.length + stage.chosen.length };
-}
-
-function search(listings: readonly GraphListing[], problem: SearchProblem): Stage {
-  if (listings.length === 0) return NOTHING;
+function search(listings: readonly GraphListing[], isShown: PackingRules['isShown'], problem: SearchProblem): Packing {
   const { legs, isComplete } = legsBetween(listings, problem);
   const packing = packRings(legs, {
-    ringLengthMax: problem.ringLengthMax, servedWeight: servedWeight(problem), isUsable: (ring) => hindranceOf(ring, problem) === undefined,
+    ringLengthMax: problem.ringLengthMax, isUsable: (ring) => hindranceOf(ring, problem) === undefined, isShown, passedOverMax: CONSIDERED_MAX,
   });
   return { ...packing, isComplete: isComplete && packing.isComplete };
 }
-
-/** One person more outweighs every score that all of them can have together. */
-const servedWeight = ({ listings }: SearchProblem): number => MICRO * new Set(listings.map(({ participantId }) => participantId)).size + 1;
 
 /** What forbids a ring that the graph would allow. */
 function hindranceOf(ring: Ring, { endedRings, nowMs }: SearchProblem): Hindrance | undefined {
@@ -87,11 +78,13 @@ function hindranceOf(ring: Ring, { endedRings, nowMs }: SearchProblem): Hindranc
   return executionWindow(ring, nowMs) === undefined ? 'no_shared_time' : undefined;
 }
 
-function judged(network: Stage, atHome: Stage, problem: SearchProblem): SearchOutcome {
+function judged(network: Packing, atHome: Packing, problem: SearchProblem): SearchOutcome {
   const chosen = [...network.chosen, ...atHome.chosen];
+  // Scores of two searches, each at most a million a person, stay below what one person weighs.
+  const weight = 2n * BigInt(MICRO) * BigInt(new Set(problem.listings.map(({ participantId }) => participantId)).size) + 1n;
   const outcome = {
-    ringsFound: network.ringsFound + atHome.ringsFound, objective: network.objective + atHome.objective,
-    bound: network.bound + atHome.bound, isComplete: network.isComplete && atHome.isComplete,
+    ringsFound: network.ringsFound + atHome.ringsFound, isComplete: network.isComplete && atHome.isComplete,
+    objective: valueOfWorth(worthSum(network.worth, atHome.worth), weight), bound: valueOfWorth(worthSum(network.bound, atHome.bound), weight),
   };
   const reason = reasonChosen(chosen, outcome.objective === outcome.bound);
   const passedOver = [...network.passedOver, ...atHome.passedOver].sort(bestFirst).slice(0, CONSIDERED_MAX);

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply } from 'fastify';
 import { isFault, JetStreamConnection, JetStreamStrategy, natsOptions, OperationClient } from '@kula/platform-messaging';
 import { readSettings, ServiceLogger, serviceSettings, type Environment } from '@kula/platform-runtime';
 import { HostModule } from './host.module.js';
@@ -14,11 +13,18 @@ const GRACE_MS = 300;
 /** Largest request body a gateway reads. */
 const BODY_BYTES_MAX = 256 * 1024;
 
-/** Fastify's own refusals, before any route is chosen: an address that cannot be decoded or is too long. */
-function answerBadUrl(error: { readonly statusCode?: number | undefined; readonly message: string }, _request: unknown, reply: FastifyReply): void {
-  const status = error.statusCode ?? 400;
-  void reply.code(status).type('application/problem+json').send({
-    type: 'about:blank', title: 'The address cannot be read', status, detail: error.message, code: 'message.malformed',
+/** What Fastify itself refuses before any route is chosen: an address that cannot be decoded or is too long. */
+function problemOfBadUrl({ statusCode = 400, message }: { readonly statusCode?: number | undefined; readonly message: string }) {
+  return { type: 'about:blank', title: 'The address cannot be read', status: statusCode, detail: message, code: 'message.malformed' };
+}
+
+function newAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_BYTES_MAX,
+    frameworkErrors: (error, _request, reply) => {
+      const problem = problemOfBadUrl(error);
+      void reply.code(problem.status).type('application/problem+json').send(problem);
+    },
   });
 }
 
@@ -36,7 +42,7 @@ export async function startService(definition: ServiceDefinition, env: Environme
   await operations.connect();
 
   const root = HostModule.for(definition.module(settings, env), jetstream, operations);
-  const app = await NestFactory.create(root, new FastifyAdapter({ bodyLimit: BODY_BYTES_MAX, frameworkErrors: answerBadUrl }), { logger, abortOnError: false });
+  const app = await NestFactory.create(root, newAdapter(), { logger, abortOnError: false });
   app.connectMicroservice<MicroserviceOptions>({
     transport: Transport.NATS,
     options: { ...natsOptions(settings.KULA_NATS_URL, name), queue: name, gracefulShutdown: true, gracePeriod: GRACE_MS },

@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const NETWORK = ['dev-network', 'network-e2e', 'demo', 'node'];
+const NETWORK = ['dev-network', 'network-e2e', 'demo', 'node', 'bench'];
 
 const tagsOf = (type, scope, runtime) => [`type:${type}`, `scope:${scope}`, `runtime:${runtime}`];
 

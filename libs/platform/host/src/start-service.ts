@@ -4,6 +4,7 @@ import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { isFault, JetStreamConnection, JetStreamStrategy, natsOptions, OperationClient } from '@kula/platform-messaging';
 import { readSettings, ServiceLogger, serviceSettings, type Environment } from '@kula/platform-runtime';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { HostModule } from './host.module.js';
 import type { RunningService, ServiceDefinition } from './service-definition.js';
 
@@ -21,7 +22,7 @@ function problemOfBadUrl({ statusCode = 400, message }: { readonly statusCode?: 
 function newAdapter(): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_BYTES_MAX,
-    frameworkErrors: (error, _request, reply) => {
+    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
       const problem = problemOfBadUrl(error);
       void reply.code(problem.status).type('application/problem+json').send(problem);
     },

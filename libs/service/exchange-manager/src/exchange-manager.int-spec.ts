@@ -87,9 +87,12 @@ class Ring {
 
   untilState(state: ChainView['state']): Promise<ChainView> { return this.until(`to be ${state}`, (chain) => chain.state === state); }
 
-  /** Bodies of one message that the service has written about this chain. */
+  /** Bodies of one message that the service has written about this chain, published or about to be. */
   async wrote(message: FederationMessage): Promise<Body[]> {
-    return (await this.probe.sent(message)).filter(({ subject }) => subject === this.chainId).map(({ body }) => body);
+    const rows = await this.probe.sql<{ body: Body }>(
+      `SELECT payload->'body' AS body FROM outbox_message WHERE subject = 'fedout.chains' AND payload->>'type' = $1 AND payload->>'subject' = $2 ORDER BY position`,
+      [message.type, this.chainId]);
+    return rows.map(({ body }) => body);
   }
 
   statement(wallet: Wallet, termsHash: string, decision: 'confirm' | 'decline' = 'confirm', madeAt = MADE_AT) {
@@ -139,20 +142,28 @@ class Ring {
   /** Ends of this chain as published. */
   async endings() { return (await this.probe.published(exchange.chainEnded)).filter(({ chainId }) => chainId === this.chainId); }
 
+  untilEnded() {
+    return until(`the end of ${this.chainId} to be published`, async () => (await this.endings())[0]);
+  }
+
   async accounts() {
     return this.probe.sql<{ reserved: string; committed: string }>(
       'SELECT reserved, committed FROM capacity_account WHERE listing_id LIKE $1 ORDER BY listing_id', [`${this.anas}-ana-%`]);
   }
 }
 
-/** Hands drafts of the service back as the node's own entries, as the sealer does. */
+const MESSAGES: readonly FederationMessage[] = [
+  chainProposed, chainAnswered, chainConsented, chainCommitted, chainAcknowledged, chainDecided, legSignalled,
+] as FederationMessage[];
+
+/** Hands published drafts of the service back as the node's own entries, as the sealer does. */
 class Sealer {
   private sealed = new Set<string>();
   constructor(private readonly probe: ServiceProbe) {}
 
   async sealAll(): Promise<void> {
-    const drafts = (await Promise.all([chainProposed, chainAnswered, chainConsented, chainCommitted, chainAcknowledged, chainDecided, legSignalled]
-      .map(async (message) => (await this.probe.sent(message)).map((draft) => ({ message, draft }))))).flat();
+    await until('every draft to be published', async () => (await this.probe.sql('SELECT 1 FROM outbox_message WHERE published_at IS NULL')).length === 0);
+    const drafts = (await Promise.all(MESSAGES.map(async (message) => (await this.probe.sent(message)).map((draft) => ({ message, draft }))))).flat();
     for (const { message, draft } of drafts.filter(({ draft: { id } }) => !this.sealed.has(id))) {
       this.sealed.add(draft.id);
       const body = draft.nodeSignature === undefined ? draft.body : { ...draft.body, [draft.nodeSignature.field]: STAND_IN };
@@ -179,7 +190,6 @@ describe('the exchange-manager service', () => {
     await ring.openListings();
     await ring.select();
     const { termsHash } = await ring.untilState('proposed');
-    await until('the proposal to be written', async () => (await ring.wrote(chainProposed)).length === 1);
     await sealer.sealAll();
     await ring.answer(south, termsHash);
     await ring.answer(east, termsHash);
@@ -198,7 +208,7 @@ describe('the exchange-manager service', () => {
       await ring.select();
       const view = await ring.untilState('proposed');
       ({ termsHash } = view);
-      const [body, ...others] = await until('the proposal', async () => { const bodies = await ring.wrote(chainProposed); return bodies.length > 0 && bodies; });
+      const [body, ...others] = await ring.wrote(chainProposed);
       expect(others).toEqual([]);
       const { chain_id, participants, edges, proposed_timeline } = body as Record<string, Json>;
       expect(hashDocument({ chain_id, participants, edges, proposed_timeline })).toBe(termsHash);
@@ -235,7 +245,7 @@ describe('the exchange-manager service', () => {
       expect((await ring.view()).consents).toHaveLength(2);
       await ring.say(chainConsented, ring.consent(cal, termsHash), east);
       await ring.untilState('held');
-      const [body, ...others] = await until('the certificate', async () => { const bodies = await ring.wrote(chainCommitted); return bodies.length > 0 && bodies; });
+      const [body, ...others] = await ring.wrote(chainCommitted);
       expect(others).toEqual([]);
       expect(body?.['consents']).toHaveLength(3);
       expect(await ring.wrote(chainAcknowledged)).toMatchObject([{ status: 'held', proposing_node: north }]);
@@ -248,7 +258,7 @@ describe('the exchange-manager service', () => {
       expect((await ring.view()).state).toBe('held');
       await ring.acknowledge(east, termsHash, north);
       await ring.untilState('executing');
-      expect(await until('the decision', async () => { const bodies = await ring.wrote(chainDecided); return bodies.length > 0 && bodies; })).toMatchObject([{ outcome: 'commit', reason: 'all_held' }]);
+      expect(await ring.wrote(chainDecided)).toMatchObject([{ outcome: 'commit', reason: 'all_held' }]);
       expect(await ring.accounts()).toEqual([{ reserved: '0', committed: '4' }, { reserved: '0', committed: '4' }]);
     });
 
@@ -279,11 +289,11 @@ describe('the exchange-manager service', () => {
       expect(await ring.giveSignal(termsHash, 'cal-ana', 'fulfilment', 'yes')).toMatchObject({ state: 'completed', waitingFor: [] });
       await probe.deliver(legSignalled, ring.signal(cal, termsHash, 'cal-ana', 'fulfilment', 'yes'), last);
       await ring.say(legSignalled, ring.signal(cal, termsHash, 'cal-ana', 'fulfilment', 'yes'), east);
-      const [ended] = await until('the end to be published', async () => { const found = await ring.endings(); return found.length > 0 && found; });
+      const ended = await ring.untilEnded();
       expect(ended).toMatchObject({ outcome: 'completed', reason: null, termsHash });
-      expect(ended?.members.find(({ participantId }) => participantId === ben.did))
+      expect(ended.members.find(({ participantId }) => participantId === ben.did))
         .toEqual({ participantId: ben.did, homeNode: south, partners: [ana.did, cal.did], given: 'partially', isAtFault: false });
-      expect(ended?.listings).toHaveLength(6);
+      expect(ended.listings).toHaveLength(6);
     });
 
     it('tells every step with its node and the entry that made it', async () => {
@@ -306,12 +316,11 @@ describe('the exchange-manager service', () => {
       await rejected.openListings();
       await rejected.select();
       const { termsHash: hash } = await rejected.untilState('proposed');
-      await until('the proposal to be written', async () => (await rejected.wrote(chainProposed)).length === 1);
       await sealer.sealAll();
       await rejected.answer(south, hash, { status: 'rejected', rejection_reason: 'offering gone' });
       await rejected.until('to be called off', ({ reason }) => reason === 'rejected');
-      await until('the reservation to be given back', async () => (await rejected.accounts()).every(({ reserved }) => reserved === '0'));
-      expect(await rejected.endings()).toMatchObject([{ outcome: 'aborted', reason: 'rejected' }]);
+      expect(await rejected.accounts()).toEqual([{ reserved: '0', committed: '0' }, { reserved: '0', committed: '0' }]);
+      expect(await rejected.untilEnded()).toMatchObject({ outcome: 'aborted', reason: 'rejected' });
     });
 
     it('aborts when a member declines, also one that had confirmed', async () => {
@@ -381,7 +390,7 @@ describe('the exchange-manager service', () => {
       const first = await proposedBySouth('race-one', 'race');
       const second = await proposedBySouth('race-two', 'race');
       expect(await first.ring.wrote(chainAnswered)).toMatchObject([{ status: 'validated' }]);
-      const [answer] = await until('the second answer', async () => { const bodies = await second.ring.wrote(chainAnswered); return bodies.length > 0 && bodies; });
+      const [answer] = await second.ring.wrote(chainAnswered);
       expect(answer).toMatchObject({ status: 'rejected', rejection_reason: expect.stringContaining('has only 0 HOUR left') });
       expect(await first.ring.accounts()).toEqual([{ reserved: '4', committed: '0' }, { reserved: '4', committed: '0' }]);
       await first.ring.decide(south, first.hash, 'abort', 'declined');
@@ -496,8 +505,8 @@ describe('the exchange-manager service', () => {
         if (legId !== 'cal-ana') await give(provider, legId, 'fulfilment', 'yes');
       }
       expect(await ring.untilState('failed')).toMatchObject({ reason: 'disputed' });
-      const [ended] = await until('the end', async () => { const found = await ring.endings(); return found.length > 0 && found; });
-      expect(ended?.members.filter(({ isAtFault }) => isAtFault)).toMatchObject([{ participantId: cal.did, given: 'no' }]);
+      const ended = await ring.untilEnded();
+      expect(ended.members.filter(({ isAtFault }) => isAtFault)).toMatchObject([{ participantId: cal.did, given: 'no' }]);
     });
 
     it('takes nothing under other terms into its records, whatever the service does', async () => {

@@ -4,9 +4,9 @@ import { PersistenceModule, schemaOf } from '@kula/platform-persistence';
 import { Clock, type ServiceSettings } from '@kula/platform-runtime';
 import { CapacityAccountRepository } from './capacity/capacity-account.repository.js';
 import { ListingController } from './capacity/listing.controller.js';
-import { ChainDesk, ChainEffects } from './chain/chain-desk.js';
+import { ChainDesk } from './chain/chain-desk.js';
+import { ChainEffects } from './chain/chain-effects.js';
 import { ChainLogController } from './chain/chain-log.controller.js';
-import { ChainLog } from './chain/chain-log.js';
 import { ChainController } from './chain/chain.controller.js';
 import { ChainRepository } from './chain/chain.repository.js';
 import { DeadlineWatch } from './chain/deadline-watch.js';
@@ -22,7 +22,7 @@ import { OwnNode } from './own-node.js';
 
 const CAPACITY = [CapacityAccountRepository];
 const CHAINS = [
-  ChainRepository, ParkedEntryRepository, ChainLog, ChainEffects, ChainDesk, TakeInEntry, ProposeChain, GiveConsent, GiveSignal, DeadlineWatch, FindChains,
+  ChainRepository, ParkedEntryRepository, ChainEffects, ChainDesk, TakeInEntry, ProposeChain, GiveConsent, GiveSignal, DeadlineWatch, FindChains,
 ];
 
 /** Wires the exchange-manager service. */

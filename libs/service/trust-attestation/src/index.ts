@@ -1,0 +1,1 @@
+export { trustAttestationService } from './trust-attestation-service.js';

@@ -73,6 +73,17 @@ export class DevNode {
   get gatewayUrl(): string { return `http://127.0.0.1:${this.options.secrets.gatewayPort}`; }
   get natsPort(): number { return this.options.secrets.natsPort; }
 
+  /** How a service of this node reaches its bus: for measuring and looking inside. */
+  bus(): { readonly servers: string; readonly user: string; readonly password: string } {
+    return { servers: `127.0.0.1:${this.natsPort}`, user: 'node', password: this.options.secrets.nodePassword };
+  }
+
+  /** Address of the database as one service of this node sees it. */
+  databaseUrl(service: ServiceName): string {
+    const name = service.replaceAll('-', '_');
+    return `postgres://${name}:${this.options.secrets.databasePasswords[service]}@127.0.0.1:${this.postgres?.port ?? 0}/postgres`;
+  }
+
   /** Names of the parts, in the order in which they are started. */
   get partNames(): readonly NodePart[] {
     return ['postgres', 'nats', ...(this.options.spec.processes === 'one' ? ['node' as const] : SERVICE_NAMES)];
@@ -146,11 +157,7 @@ export class DevNode {
 
   private environment(peersFile: string): Record<string, string> {
     const { secrets, operatorId, network } = this.options;
-    const port = this.postgres?.port ?? 0;
-    const databases = Object.entries(secrets.databasePasswords).map(([service, password]) => {
-      const name = service.replaceAll('-', '_');
-      return [`KULA_DATABASE_URL_${name.toUpperCase()}`, `postgres://${name}:${password}@127.0.0.1:${port}/postgres`];
-    });
+    const databases = SERVICE_NAMES.map((service) => [`KULA_DATABASE_URL_${service.replaceAll('-', '_').toUpperCase()}`, this.databaseUrl(service)]);
     return {
       PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', NODE_NO_WARNINGS: '1',
       KULA_LOG_LEVEL: process.env['KULA_LOG_LEVEL'] ?? 'info',

@@ -2,8 +2,8 @@ import type { StepBudget } from '../pool/step-budget.js';
 import { branchesOf, type Branch } from './branching.js';
 import { columnsByMerit, greedyPacking } from './greedy.js';
 import { betterPacking, type Packing, type PackingProblem } from './packing-problem.js';
-import { Relaxation } from './relaxation.js';
 import type { ColumnLevel } from './pair-levels.js';
+import { Relaxation } from './relaxation.js';
 
 const ADDED_PER_ROUND = 40;
 const ADDED_MAX = 400;
@@ -11,46 +11,76 @@ const ADDED_MAX = 400;
 const ROUND_GAIN_MIN = 0.03;
 const TOTAL_GAIN_MIN = 0.25;
 
-/** What a search found out. `exhausted`: nothing better than `best` exists. */
-export interface SearchOutcome {
-  readonly best: Packing;
-  readonly bound: number;
-  readonly exhausted: boolean;
-  /** Row prices in units of value, from the relaxation without added rows. */
-  readonly prices: Float64Array;
-  readonly nodes: number;
+/** A node whose branches are being followed; the one before `next` is in force. */
+interface OpenNode {
+  readonly branches: readonly Branch[];
+  next: number;
 }
 
 /**
- * The best packing, by branch and bound on the linear relaxation tightened with subset rows.
+ * The best packing, by branch and bound on the linear relaxation, tightened with added rows where these help.
  *
- * Stops when the steps are spent, with the best packing met and a bound that holds all the same.
+ * Depth first. Can be stopped and taken up again, and a better packing found elsewhere can be given to it at any time.
  */
-export function searchPacking(problem: PackingProblem, start: Packing, budget: StepBudget): SearchOutcome {
-  return new PackingSearch(problem, start, budget).run();
-}
+export class PackingSearch {
+  best: Packing;
+  /** No packing is worth more. */
+  bound = Infinity;
+  /** Row prices in units of value, from the relaxation as it stands without added rows. */
+  prices: Float64Array;
+  nodes = 0;
 
-class PackingSearch {
   private relaxation: Relaxation;
-  private readonly taken: number[] = [];
   private fillOrder: Int32Array = new Int32Array(0);
+  private readonly open: OpenNode[] = [];
+  private readonly taken: number[] = [];
   private takenValue = 0;
-  private nodes = 0;
+  private stage: 'root' | 'tightening' | 'branching' = 'root';
   private isComplete = true;
 
-  constructor(private readonly problem: PackingProblem, private best: Packing, private readonly budget: StepBudget) {
+  constructor(private readonly problem: PackingProblem, start: Packing, private readonly budget: StepBudget) {
+    this.best = start;
     this.relaxation = new Relaxation(problem, 0, budget);
+    this.prices = new Float64Array(problem.rowCount);
   }
 
-  run(): SearchOutcome {
+  /** Nothing better than `best` exists. */
+  get isExhausted(): boolean {
+    return this.bound <= this.best.value;
+  }
+
+  /** True where going on could still find or prove something. */
+  get canGoOn(): boolean {
+    return !this.isExhausted && (this.stage !== 'branching' || this.open.length > 0);
+  }
+
+  /** Goes on until the steps spent reach `until`, or the end. */
+  run(until: number): void {
+    if (this.stage === 'root') this.solveRoot();
+    else if (this.stage === 'tightening') this.startBranching();
+    while (this.open.length > 0 && this.budget.spent < until && !this.isExhausted) this.followNext();
+    if (this.stage === 'branching' && this.open.length === 0 && this.isComplete) this.bound = Math.min(this.bound, this.best.value);
+  }
+
+  /** Takes over a packing found elsewhere. */
+  improve(packing: Packing): void {
+    this.best = betterPacking(this.best, packing);
+  }
+
+  private solveRoot(): void {
     this.relaxation.optimise(this.best.value);
-    const prices = this.relaxation.prices();
+    this.prices = this.relaxation.prices();
     this.fillOrder = columnsByMerit(this.problem, (column) => this.relaxation.basis.reducedValue(column));
     this.round(this.relaxation.levels());
-    const bound = this.tightened(this.relaxation.fix(this.best.value));
-    if (bound > this.best.value) this.explore();
-    const exhausted = bound <= this.best.value || this.isComplete;
-    return { best: this.best, bound: exhausted ? this.best.value : bound, exhausted, prices, nodes: this.nodes };
+    this.bound = this.relaxation.fix(this.best.value);
+    this.stage = 'tightening';
+  }
+
+  private startBranching(): void {
+    this.relaxation.fix(this.best.value);
+    this.bound = this.tightened(this.bound);
+    this.stage = 'branching';
+    this.enter();
   }
 
   /** The bound after adding rows, which are kept only where they help a good deal. */
@@ -73,14 +103,24 @@ class PackingSearch {
   /** Tries for a better packing near a fractional solution. */
   private round(levels: readonly ColumnLevel[]): void {
     const likeliest = [...levels].sort((left, right) => right.level - left.level || left.column - right.column).map(({ column }) => column);
-    this.best = betterPacking(this.best, greedyPacking(this.problem, [this.taken, likeliest, this.fillOrder], this.budget));
+    this.improve(greedyPacking(this.problem, [this.taken, likeliest, this.fillOrder], this.budget));
   }
 
-  private explore(): void {
-    if (!this.budget.hasLeft) {
-      this.isComplete = false;
+  private followNext(): void {
+    const node = this.open[this.open.length - 1]!;
+    if (node.next > 0) this.apply(node.branches[node.next - 1]!, -1);
+    const branch = node.branches[node.next];
+    node.next += 1;
+    if (branch === undefined) {
+      this.open.pop();
       return;
     }
+    this.apply(branch, 1);
+    this.enter();
+  }
+
+  /** Solves the node that the branches in force describe; opens it where it must be split. */
+  private enter(): void {
     this.nodes += 1;
     this.relaxation.optimise(this.best.value - this.takenValue);
     const bound = this.takenValue + this.relaxation.bound();
@@ -91,13 +131,7 @@ class PackingSearch {
     const branches = branchesOf(this.relaxation, levels);
     // Whole levels below the bound mean that the relaxation could not be solved: nothing is proven here.
     if (branches === undefined) this.isComplete = false;
-    else for (const branch of branches) this.follow(branch);
-  }
-
-  private follow(branch: Branch): void {
-    this.apply(branch, 1);
-    this.explore();
-    this.apply(branch, -1);
+    else this.open.push({ branches, next: 0 });
   }
 
   private apply({ forbidden, taken }: Branch, change: 1 | -1): void {

@@ -1,124 +1,103 @@
+import { SeededSequence } from '../pool/seeded-sequence.js';
 import { StepBudget } from '../pool/step-budget.js';
-import { searchPacking } from './branch-and-bound.js';
+import { PackingSearch } from './branch-and-bound.js';
 import { take } from './greedy.js';
 import { packingProblem, packingValue, type Packing, type PackingProblem } from './packing-problem.js';
 
-const REGION_ROWS_MIN = 40;
-const REGION_ROWS_MAX = 240;
-const REGION_GROWTH = 1.5;
-const NEAREST_COLUMNS = 6;
-const STEPS_PER_REGION_MAX = 30_000_000;
+const REGION_ROWS_MIN = 20;
+const NEAREST_COLUMNS = 8;
+/** Steps a region may take: it grows while it takes much less, and shrinks where that is not enough. */
+const STEPS_PER_REGION = 3_000_000;
+const SEED = 20_071;
 
 /**
- * Improves a packing: the columns around one row are taken out and that region is packed anew, exactly, again and again.
+ * Improves a packing: the columns around a row are taken out and that region is packed anew, exactly, again and again.
  *
- * Goes round all rows; the regions grow when a whole round has found nothing. Can be stopped and taken up again.
- * Source: large-neighbourhood search, Shaw 1998.
+ * Regions start where the packing falls short of what the prices promise, and adapt their size to what can be solved.
+ * Can be stopped and taken up again. Source: large-neighbourhood search, Shaw 1998.
  */
 export class PackingImprovement {
+  private readonly sequence = new SeededSequence(SEED);
+  private readonly nearest: readonly (readonly number[])[];
+  private readonly loss: Float64Array;
+  private readonly columnsIn: Int32Array;
   private size = REGION_ROWS_MIN;
-  private seed = 0;
-  private valueBefore = -1;
 
   /** @param prices row prices in units of value: they say which columns are promising. */
-  constructor(private readonly problem: PackingProblem, private readonly prices: Float64Array) {}
-
-  /** True once the largest regions have been tried everywhere in vain. */
-  get isOver(): boolean {
-    return this.size > Math.min(REGION_ROWS_MAX, 2 * this.problem.rowCount);
-  }
-
-  /** A packing at least as good as `start`; stops at `bound`, than which none is better. */
-  run(start: Packing, bound: number, budget: StepBudget): Packing {
-    const search = new RegionSearch(this.problem, start, this.prices, budget);
-    while (budget.hasLeft && !this.isOver && search.value < bound) {
-      search.repack(this.seed, this.size);
-      this.moveOn(search.value);
-    }
-    return search.best();
-  }
-
-  private moveOn(value: number): void {
-    this.seed += Math.max(1, this.size >> 3);
-    if (this.seed < this.problem.rowCount) return;
-    this.seed = 0;
-    if (value === this.valueBefore) this.size = Math.ceil(this.size * REGION_GROWTH);
-    this.valueBefore = value;
-  }
-}
-
-class RegionSearch {
-  private readonly chosen: Set<number>;
-  private readonly left: Int32Array;
-  private readonly nearest: readonly (readonly number[])[];
-  private readonly columnsIn: Int32Array;
-  value: number;
-
-  constructor(private readonly problem: PackingProblem, start: Packing, prices: Float64Array, private readonly budget: StepBudget) {
-    this.chosen = new Set(start.chosen);
-    this.value = start.value;
-    this.left = problem.capacity.slice();
-    for (const column of start.chosen) take(problem, column, this.left, -1);
-    this.nearest = nearestColumns(problem, prices);
+  constructor(private readonly problem: PackingProblem, private readonly prices: Float64Array, private readonly budget: StepBudget) {
+    this.loss = columnLosses(problem, prices);
+    this.nearest = nearestColumns(problem, this.loss);
     this.columnsIn = new Int32Array(problem.columnCount);
   }
 
-  best(): Packing {
-    return { chosen: [...this.chosen].sort((left, right) => left - right), value: this.value };
+  /** A packing at least as good as `start`; stops at `bound`, than which none is better, and when the steps spent reach `until`. */
+  run(start: Packing, bound: number, until: number): Packing {
+    const state = new RegionState(this.problem, start);
+    while (this.budget.spent < until && state.value < bound) this.repack(state);
+    return state.packing();
   }
 
-  /** Packs the region around one row anew. */
-  repack(seed: number, size: number): void {
-    const rows = this.region(seed, size);
-    const freed = [...this.chosen].filter((column) => this.rowsOf(column).every((row) => rows.has(row)));
-    for (const column of freed) this.put(column, 1);
-    const columns = this.columnsWithin(rows);
+  private repack(state: RegionState): void {
+    const rows = this.region(state);
+    const freed = [...state.chosen].filter((column) => rowsOf(this.problem, column).every((row) => rows.has(row)));
+    for (const column of freed) state.put(column, 1);
+    const columns = this.columnsWithin(rows, state.left);
     const present = { chosen: freed.map((column) => columns.indexOf(column)), value: packingValue(this.problem, freed) };
-    const share = new StepBudget(Math.min(this.budget.left, STEPS_PER_REGION_MAX));
-    const { best } = searchPacking(subproblem(this.problem, columns, this.left), present, share);
+    const share = new StepBudget(Math.min(this.budget.left, STEPS_PER_REGION));
+    const search = new PackingSearch(subproblem(this.problem, columns, state.left), present, share);
+    while (search.canGoOn && share.hasLeft) search.run(share.max);
     this.budget.settle(share);
-    for (const index of best.chosen) this.put(columns[index]!, -1);
-    this.value += best.value - present.value;
+    for (const index of search.best.chosen) state.put(columns[index]!, -1);
+    this.adapt(search.isExhausted, share.spent);
   }
 
-  /** Takes a column out, with units 1, or in, with units -1. */
-  private put(column: number, units: 1 | -1): void {
-    take(this.problem, column, this.left, units);
-    if (units === 1) this.chosen.delete(column);
-    else this.chosen.add(column);
+  private adapt(isExhausted: boolean, steps: number): void {
+    if (!isExhausted) this.size = Math.max(REGION_ROWS_MIN, this.size * 0.9);
+    else if (steps < STEPS_PER_REGION / 10) this.size = Math.min(this.problem.rowCount, this.size * 1.05);
   }
 
-  /** Rows near a seed: along promising columns, with every chosen column they touch. */
-  private region(seed: number, size: number): Set<number> {
-    const rows = new Set([seed]);
+  /** Rows near a row that falls short: along promising columns, with every chosen column they touch. */
+  private region(state: RegionState): Set<number> {
+    const rows = new Set([this.seedRow(state)]);
     for (const row of rows) {
-      if (rows.size >= size) break;
+      if (rows.size >= this.size) break;
       for (const column of this.nearest[row]!) {
-        this.addRowsOf(column, rows);
-        if (rows.size >= size) break;
+        if (rows.size >= this.size || this.sequence.next() < 0.5) continue;
+        for (const other of rowsOf(this.problem, column)) this.addWithChosen(other, rows, state);
       }
     }
-    for (const column of this.chosen) {
-      if (this.rowsOf(column).some((row) => rows.has(row))) this.addRowsOf(column, rows);
-    }
-    this.budget.spent += 10 * size + this.chosen.size;
+    this.budget.spent += 20 * rows.size + 4 * state.chosen.size;
     return rows;
   }
 
-  private rowsOf(column: number): number[] {
-    return Array.from(this.problem.row.subarray(this.problem.start[column], this.problem.start[column + 1]));
+  private addWithChosen(row: number, rows: Set<number>, state: RegionState): void {
+    rows.add(row);
+    for (const column of state.columnsOn[row]!) for (const other of rowsOf(this.problem, column)) rows.add(other);
   }
 
-  private addRowsOf(column: number, rows: Set<number>): void {
-    for (const row of this.rowsOf(column)) rows.add(row);
+  /** A row, the likelier the more is lost there: capacity left at its price, chosen columns worth less than their rows. */
+  private seedRow(state: RegionState): number {
+    const { rowCount } = this.problem;
+    const lost = new Float64Array(rowCount);
+    for (let row = 0; row < rowCount; row += 1) {
+      lost[row] = Math.max(0, state.left[row]!) * this.prices[row]!;
+      for (const column of state.columnsOn[row]!) lost[row]! += Math.max(0, this.loss[column]!);
+    }
+    let rest = this.sequence.next() * lost.reduce((sum, value) => sum + value, 0);
+    this.budget.spent += 4 * rowCount;
+    for (let row = 0; row < rowCount; row += 1) {
+      rest -= lost[row]!;
+      if (rest < 0) return row;
+    }
+    return Math.floor(this.sequence.next() * rowCount);
   }
 
   /** Columns whose every row lies in the region and has capacity left, ascending. */
-  private columnsWithin(rows: ReadonlySet<number>): number[] {
+  private columnsWithin(rows: ReadonlySet<number>, left: Int32Array): number[] {
     const { rowStart, columnOfRow, start } = this.problem;
     const met: number[] = [];
     for (const row of rows) {
-      if (this.left[row]! < 1) continue;
+      if (left[row]! < 1) continue;
       this.budget.spent += rowStart[row + 1]! - rowStart[row]!;
       for (let at = rowStart[row]!; at < rowStart[row + 1]!; at += 1) {
         const column = columnOfRow[at]!;
@@ -128,20 +107,59 @@ class RegionSearch {
     }
     const within = met.filter((column) => this.columnsIn[column] === start[column + 1]! - start[column]!);
     for (const column of met) this.columnsIn[column] = 0;
-    return within.sort((left, right) => left - right);
+    return within.sort((left_, right) => left_ - right);
   }
 }
 
-/** The columns of each row that lose least beyond the prices of their rows. */
-function nearestColumns(problem: PackingProblem, prices: Float64Array): number[][] {
-  const merit = new Float64Array(problem.columnCount);
-  for (let column = 0; column < problem.columnCount; column += 1) {
-    merit[column] = problem.value[column]!;
-    for (let at = problem.start[column]!; at < problem.start[column + 1]!; at += 1) merit[column]! -= prices[problem.row[at]!]!;
+/** A packing that is being changed. */
+class RegionState {
+  readonly chosen: Set<number>;
+  readonly left: Int32Array;
+  readonly columnsOn: Set<number>[];
+  value = 0;
+
+  constructor(private readonly problem: PackingProblem, start: Packing) {
+    this.chosen = new Set();
+    this.left = problem.capacity.slice();
+    this.columnsOn = Array.from({ length: problem.rowCount }, () => new Set<number>());
+    for (const column of start.chosen) this.put(column, -1);
   }
+
+  /** Takes a column out, with units 1, or in, with units -1. */
+  put(column: number, units: 1 | -1): void {
+    take(this.problem, column, this.left, units);
+    this.value -= units * this.problem.value[column]!;
+    if (units === 1) this.chosen.delete(column);
+    else this.chosen.add(column);
+    for (const row of rowsOf(this.problem, column)) {
+      if (units === 1) this.columnsOn[row]!.delete(column);
+      else this.columnsOn[row]!.add(column);
+    }
+  }
+
+  packing(): Packing {
+    return { chosen: [...this.chosen].sort((left, right) => left - right), value: this.value };
+  }
+}
+
+const rowsOf = (problem: PackingProblem, column: number): Int32Array =>
+  problem.row.subarray(problem.start[column], problem.start[column + 1]);
+
+/** What every column is worth less than the prices of its rows. */
+function columnLosses(problem: PackingProblem, prices: Float64Array): Float64Array {
+  const loss = new Float64Array(problem.columnCount);
+  for (let column = 0; column < problem.columnCount; column += 1) {
+    loss[column] = -problem.value[column]!;
+    for (const row of rowsOf(problem, column)) loss[column]! += prices[row]!;
+  }
+  return loss;
+}
+
+/** The columns of each row that lose least. */
+function nearestColumns(problem: PackingProblem, loss: Float64Array): number[][] {
   return Array.from({ length: problem.rowCount }, (_, row) =>
     Array.from(problem.columnOfRow.subarray(problem.rowStart[row], problem.rowStart[row + 1]))
-      .sort((left, right) => merit[right]! - merit[left]! || left - right).slice(0, NEAREST_COLUMNS));
+      .sort((left, right) => loss[left]! - loss[right]! || left - right).slice(0, NEAREST_COLUMNS));
 }
 
 /** The problem left over for some columns, its rows numbered afresh. */
@@ -151,8 +169,7 @@ function subproblem(problem: PackingProblem, columns: readonly number[], left: I
   const start = new Int32Array(columns.length + 1);
   const row: number[] = [];
   columns.forEach((column, index) => {
-    for (let at = problem.start[column]!; at < problem.start[column + 1]!; at += 1) {
-      const old = problem.row[at]!;
+    for (const old of rowsOf(problem, column)) {
       if (!number.has(old)) {
         number.set(old, number.size);
         capacity.push(left[old]!);

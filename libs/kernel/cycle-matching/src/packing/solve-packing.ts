@@ -1,11 +1,11 @@
-import { StepBudget } from '../pool/step-budget.js';
-import { searchPacking, type SearchOutcome } from './branch-and-bound.js';
+import type { StepBudget } from '../pool/step-budget.js';
+import { PackingSearch } from './branch-and-bound.js';
 import { columnsByMerit, greedyPacking } from './greedy.js';
 import { PackingImprovement } from './local-search.js';
 import { betterPacking, type Packing, type PackingProblem } from './packing-problem.js';
 
-const STEPS_FIRST = 10_000_000;
-const STEPS_GROWTH = 3;
+const TURN_GROWTH = 1.5;
+const TURN_STEPS_MIN = 5_000_000;
 
 /**
  * The best packing that can be found in the steps given, and a bound.
@@ -13,24 +13,17 @@ const STEPS_GROWTH = 3;
  * Exact search and improvement take turns with growing shares: the search needs a good packing to discard most columns,
  * and once it has one it often ends quickly.
  */
-export function solvePacking(problem: PackingProblem, budget: StepBudget): SearchOutcome {
-  let outcome: SearchOutcome | undefined;
-  let improvement: PackingImprovement | undefined;
-  let best = greedyStart(problem, budget);
-  for (let steps = STEPS_FIRST; outcome === undefined || budget.hasLeft; steps *= STEPS_GROWTH) {
-    const share = new StepBudget(Math.min(budget.left, steps));
-    const found = searchPacking(problem, best, share);
-    budget.settle(share);
-    outcome = { ...found, bound: Math.min(found.bound, outcome?.bound ?? Infinity), prices: outcome?.prices ?? found.prices };
-    if (outcome.exhausted) break;
-    improvement ??= new PackingImprovement(problem, outcome.prices);
-    const improvementShare = new StepBudget(Math.min(budget.left, steps));
-    best = improvement.run(outcome.best, outcome.bound, improvementShare);
-    budget.settle(improvementShare);
-    outcome = { ...outcome, best };
-    if (best.value >= outcome.bound) outcome = { ...outcome, exhausted: true };
+export function solvePacking(problem: PackingProblem, budget: StepBudget): PackingSearch {
+  const search = new PackingSearch(problem, greedyStart(problem, budget), budget);
+  const before = budget.spent;
+  search.run(budget.max);
+  let turn = Math.max(TURN_STEPS_MIN, budget.spent - before);
+  const improvement = new PackingImprovement(problem, search.prices, budget);
+  for (; search.canGoOn && budget.hasLeft; turn *= TURN_GROWTH) {
+    search.improve(improvement.run(search.best, search.bound, Math.min(budget.max, budget.spent + turn)));
+    search.run(Math.min(budget.max, budget.spent + turn));
   }
-  return outcome;
+  return search;
 }
 
 function greedyStart(problem: PackingProblem, budget: StepBudget): Packing {

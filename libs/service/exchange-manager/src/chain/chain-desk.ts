@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { exchange } from '@kula/contracts';
-import { Outbox, type Transaction } from '@kula/platform-persistence';
-import { CapacityAccountRepository } from '../capacity/capacity-account.repository.js';
+import type { Transaction } from '@kula/platform-persistence';
 import { OwnNode } from '../own-node.js';
-import { ChainLog } from './chain-log.js';
+import { ChainEffects } from './chain-effects.js';
 import { ChainRepository, type StoredChain } from './chain.repository.js';
-import type { Chain, ChainEnded, Fact, Outcome, Said } from './domain/chain.types.js';
+import type { Chain, Fact, Said } from './domain/chain.types.js';
 import { takeInLocal, type Intake, type Replica } from './domain/take-in.js';
 import { ParkedEntryRepository } from './parked-entry.repository.js';
 
@@ -45,21 +43,3 @@ export class ChainDesk {
     return { chain: intake.outcome.chain, isChanged: intake.outcome.status === 'applied' };
   }
 }
-
-/** What a decision does outside the replica: capacity, the node's log, events. */
-@Injectable()
-export class ChainEffects {
-  constructor(private readonly accounts: CapacityAccountRepository, private readonly log: ChainLog, private readonly outbox: Outbox) {}
-
-  async carryOut(chain: Chain, outcome: Outcome, { at, tx }: { readonly at: string; readonly tx: Transaction }): Promise<void> {
-    const changes = outcome.capacityEffects.map(({ kind, use }) => ({ chainId: chain.chainId, listingId: use.listingId, change: kind, amount: use.amount }));
-    await this.accounts.apply(changes, tx);
-    for (const said of outcome.messages) await this.log.write(said, tx);
-    for (const ended of outcome.events) await this.outbox.add(exchange.chainEnded, endedEvent(chain, ended, at), tx);
-  }
-}
-
-const endedEvent = ({ chainId, termsHash }: Chain, { outcome, reason, members, listings }: ChainEnded, endedAt: string) => ({
-  chainId, termsHash, outcome, reason, endedAt, listings: [...listings],
-  members: members.map((member) => ({ ...member, partners: [...member.partners] })),
-});

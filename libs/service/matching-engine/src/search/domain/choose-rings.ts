@@ -66,6 +66,7 @@ const isHeldBack = ({ visibility }: GraphListing): boolean => visibility === 'no
 
 function search(listings: readonly GraphListing[], isShown: PackingRules['isShown'], problem: SearchProblem): Packing {
   const { legs, isComplete } = legsBetween(listings, problem);
+  if (legs.length === 0) return { ...NOTHING, isComplete };
   const packing = packRings(legs, {
     ringLengthMax: problem.ringLengthMax, isUsable: (ring) => hindranceOf(ring, problem) === undefined, isShown, passedOverMax: CONSIDERED_MAX,
   });

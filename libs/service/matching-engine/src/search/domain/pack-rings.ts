@@ -1,5 +1,5 @@
 import { findCycles, selectCycles, verifySelection, type CycleSelection, type ExchangePool, type PoolCycle } from '@kula/kernel-cycle-matching';
-import { invariant } from '@kula/kernel-primitives';
+import { byCodeUnit, invariant } from '@kula/kernel-primitives';
 import { MICRO } from './graph-listing.js';
 import { ringOf, type Leg, type Ring } from './ring.js';
 import { worthOfValue, type Worth } from './worth.js';
@@ -74,18 +74,19 @@ function poolOf(legs: readonly Leg[], ringLengthMax: number): ExchangePool {
 /**
  * The best selection in which every ring may be chosen.
  *
- * The kernel knows graphs, not rings: where its selection holds a ring that may not be chosen, the ring's weakest leg is
- * taken out and the choice is made again. The bound of the first choice holds for all of them.
+ * The kernel knows graphs, not rings: where its selection holds a ring that may not be chosen, the leg that is missed
+ * least is taken out of that ring and the choice is made again. The bound of the first choice holds for all of them.
  */
 function choose(pool: ExchangePool, ringOn: (cycle: PoolCycle) => Ring, isUsable: (ring: Ring) => boolean): { chosen: Ring[]; value: number; bound: number } {
   let selection = verified(pool);
   const { bound } = selection;
-  const without = new Set<string>();
+  let left = pool;
   for (let round = 1; round < ROUNDS_MAX; round += 1) {
     const forbidden = selection.cycles.filter((cycle) => !isUsable(ringOn(cycle)));
     if (forbidden.length === 0) break;
-    for (const cycle of forbidden) without.add(weakestArc(pool, cycle));
-    selection = verified({ ...pool, arcs: pool.arcs.filter(({ id }) => !without.has(id)) });
+    const without = new Set(forbidden.map((cycle) => leastMissed(left, cycle)));
+    left = { ...left, arcs: left.arcs.filter(({ id }) => !without.has(id)) };
+    selection = verified(left);
   }
   const usable = selection.cycles.filter((cycle) => isUsable(ringOn(cycle)));
   return { chosen: usable.map(ringOn), value: usable.reduce((sum, { value }) => sum + value, 0), bound };
@@ -98,8 +99,13 @@ function verified(pool: ExchangePool): CycleSelection {
   return selection;
 }
 
-function weakestArc(pool: ExchangePool, { arcIds }: PoolCycle): string {
-  const [weakest] = pool.arcs.filter(({ id }) => arcIds.includes(id)).sort((left, right) => left.score - right.score || (left.id < right.id ? -1 : 1));
-  invariant(weakest !== undefined, 'a cycle has arcs');
-  return weakest.id;
+/** The arc of a cycle whose score is the least above that of the next best one between the same two. */
+function leastMissed(pool: ExchangePool, { arcIds }: PoolCycle): string {
+  const losses = pool.arcs.filter(({ id }) => arcIds.includes(id)).map(({ id, from, to, score }) => {
+    const others = pool.arcs.filter((other) => other.from === from && other.to === to && other.id !== id);
+    return { id, loss: others.length === 0 ? MICRO + score : score - Math.max(...others.map((other) => other.score)) };
+  });
+  const [least] = losses.sort((left, right) => left.loss - right.loss || byCodeUnit(left.id, right.id));
+  invariant(least !== undefined, 'a cycle has arcs');
+  return least.id;
 }

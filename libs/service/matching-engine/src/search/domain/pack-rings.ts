@@ -103,7 +103,7 @@ function verified(pool: ExchangePool): CycleSelection {
 function leastMissed(pool: ExchangePool, { arcIds }: PoolCycle): string {
   const losses = pool.arcs.filter(({ id }) => arcIds.includes(id)).map(({ id, from, to, score }) => {
     const others = pool.arcs.filter((other) => other.from === from && other.to === to && other.id !== id);
-    return { id, loss: others.length === 0 ? MICRO + score : score - Math.max(...others.map((other) => other.score)) };
+    return { id, loss: others.length === 0 ? MICRO + score : score - others.reduce((best, other) => Math.max(best, other.score), 0) };
   });
   const [least] = losses.sort((left, right) => left.loss - right.loss || byCodeUnit(left.id, right.id));
   invariant(least !== undefined, 'a cycle has arcs');

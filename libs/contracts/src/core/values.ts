@@ -18,11 +18,11 @@ export const instant = z.iso.datetime({ error: 'must be a UTC time such as 2026-
 /** A positive integer count of minor units, as a canonical decimal string of at most 38 digits. */
 export const minorUnits = z.string().regex(/^[1-9][0-9]{0,37}$/, 'must be a positive whole number without leading zeros').meta({ id: 'MinorUnits', example: '1250' });
 
-/** A non-negative integer as a decimal string. */
-export const naturalNumber = z.string().regex(/^(0|[1-9][0-9]{0,39})$/, 'must be a whole number').meta({ id: 'NaturalNumber' });
+/** A non-negative integer as a decimal string: a sum of up to 10,000 amounts of minor units. */
+export const naturalNumber = z.string().regex(/^(0|[1-9][0-9]{0,41})$/, 'must be a whole number').meta({ id: 'NaturalNumber' });
 
 /** An integer of either sign as a decimal string. */
-export const wholeNumber = z.string().regex(/^(0|-?[1-9][0-9]{0,39})$/, 'must be a whole number').meta({ id: 'WholeNumber' });
+export const wholeNumber = z.string().regex(/^(0|-?[1-9][0-9]{0,41})$/, 'must be a whole number').meta({ id: 'WholeNumber' });
 
 /** Unit of account or measure: capital letters, digits and dashes (HOUR, KGM, EUR). */
 export const unit = z.string().regex(/^[A-Z][A-Z0-9-]{0,15}$/, 'must be a unit such as HOUR, KGM or PIECE').meta({ id: 'Unit', example: 'HOUR' });

@@ -4,7 +4,7 @@ import { did, hash, instant, nodeId, recordId } from '../core/values.js';
 
 const memberOutcome = z.strictObject({
   participantId: did, homeNode: nodeId,
-  partners: z.array(did),
+  partners: z.array(did).meta({ description: 'Whom the member took from, then whom it gave to: the last one is its recipient. One entry where both are the same.' }),
   given: z.enum(['yes', 'partially', 'no']).nullable().meta({ description: 'Answer of this member\'s recipient about what the member gave.' }),
   isAtFault: z.boolean(),
 });

@@ -10,17 +10,43 @@ const [north, south] = [nodeIdOf('north'), nodeIdOf('south')];
 const [ana, ben] = [walletOf('ana'), walletOf('ben')];
 const CALLER: Caller = { did: ana.did, role: 'participant' };
 const HOUR_MS = 3_600_000;
-const HOURS = 0.0005;
+/** Four seconds to consent, two more until leases run out. */
+const [CONSENT_HOURS, GRACE_HOURS] = [0.0011, 0.0006];
 const STAND_IN = 'A'.repeat(86);
 const inHours = (hours: number): string => new Date(Date.now() + hours * HOUR_MS).toISOString();
 
-/** A service whose members have two seconds to consent, and whose leases are kept as long again. */
 describe('deadlines', () => {
   let probe: ServiceProbe;
+  let termsHash: string;
+  let late: ReturnType<typeof proposal>;
+
+  // All chains at once, so that their deadlines pass together: one coordinated here, two by south.
   beforeAll(async () => {
-    probe = await ServiceProbe.start(exchangeManagerService, { KULA_CONSENT_HOURS: String(HOURS), KULA_LEASE_GRACE_HOURS: String(HOURS) });
+    probe = await ServiceProbe.start(exchangeManagerService, { KULA_CONSENT_HOURS: String(CONSENT_HOURS), KULA_LEASE_GRACE_HOURS: String(GRACE_HOURS) });
+    for (const chainId of ['slow', 'kept', 'late']) await openListings(chainId);
+    await proposeSlow();
+    const kept = proposal('kept');
+    await probe.deliver(chainProposed, kept, { issuer: south });
+    await probe.deliver(chainCommitted, { chain_id: 'kept', terms_hash: kept.terms_hash, consents: [ana, ben].map((wallet) => consent('kept', kept.terms_hash, wallet)) }, { issuer: south });
+    late = proposal('late');
+    await probe.deliver(chainProposed, late, { issuer: south });
+    await answer('late', late.terms_hash);
+    await untilSeen('late', 'to be confirming', ({ state }) => state === 'confirming');
+    await untilSeen('kept', 'to be held', ({ state }) => state === 'held');
   });
   afterAll(async () => { await probe?.stop(); });
+
+  async function proposeSlow(): Promise<void> {
+    await probe.emit(matching.ringSelected, {
+      ringId: 'slow', state: 'selected', score: 900_000, legs: legs('slow'), reason: 'it closes', proposingNode: north, foundAt: inHours(0),
+      executionStart: inHours(1), executionEnd: inHours(2),
+    });
+    ({ termsHash } = await untilSeen('slow', 'to be proposed', () => true));
+    await until('the proposal to be published', async () => (await probe.sql('SELECT 1 FROM outbox_message WHERE published_at IS NULL')).length === 0);
+    const [draft] = await probe.sent(chainProposed);
+    await probe.deliver(chainProposed, { ...draft?.body, proposer_signature: STAND_IN } as never, { issuer: north });
+    await answer('slow', termsHash);
+  }
 
   async function openListings(chainId: string): Promise<void> {
     for (const [kind, what] of [['offering', 'gives'], ['need', 'needs']] as const) {
@@ -48,7 +74,7 @@ describe('deadlines', () => {
       leg_id: leg.legId, from_participant: leg.providerId, to_participant: leg.recipientId, match_score: leg.score, offering_id: leg.offeringId, need_id: leg.needId,
       description: leg.description, amount: leg.quantity.amount, unit: leg.quantity.unit,
     }));
-    const terms = { chain_id: chainId, participants, edges, proposed_timeline: { consent_deadline: inHours(HOURS), execution_start: inHours(1), execution_end: inHours(2) } };
+    const terms = { chain_id: chainId, participants, edges, proposed_timeline: { consent_deadline: inHours(CONSENT_HOURS), execution_start: inHours(1), execution_end: inHours(2) } };
     return { ...terms, proposing_node: south, terms_hash: hashDocument(terms as Json), explanation: [], proposer_signature: STAND_IN };
   }
 
@@ -67,52 +93,34 @@ describe('deadlines', () => {
   };
 
   it('let the coordinator abort a chain whose consents did not come', async () => {
-    await openListings('slow');
-    await probe.emit(matching.ringSelected, {
-      ringId: 'slow', state: 'selected', score: 900_000, legs: legs('slow'), reason: 'it closes', proposingNode: north, foundAt: inHours(0),
-      executionStart: inHours(1), executionEnd: inHours(2),
-    });
-    const { termsHash } = await untilSeen('slow', 'to be proposed', () => true);
-    const [draft] = await until('the proposal to be published', async () => { const drafts = await probe.sent(chainProposed).catch(() => []); return drafts.length > 0 && drafts; });
-    await probe.deliver(chainProposed, { ...draft?.body, proposer_signature: STAND_IN } as never, { issuer: north });
-    await answer('slow', termsHash);
-    const timely = consent('slow', termsHash);
     const chain = await untilSeen('slow', 'to be called off', ({ state }) => state === 'aborted');
-    expect(chain).toMatchObject({ reason: 'expired', consents: [] });
-    expect(await probe.sql('SELECT reserved, state FROM capacity_account JOIN reservation USING (listing_id)')).toEqual([{ reserved: '0', state: 'released' }, { reserved: '0', state: 'released' }]);
-    const input = { chainId: 'slow', termsHash, decision: 'confirm' as const, madeAt: timely.statement.made_at, signature: timely.signature };
+    expect(chain).toMatchObject({ reason: 'expired', consents: [], answers: [{ status: 'validated' }, { status: 'validated' }] });
+    expect(await probe.sql(`SELECT reserved, state FROM capacity_account JOIN reservation USING (listing_id) WHERE chain_id = 'slow'`))
+      .toEqual([{ reserved: '0', state: 'released' }, { reserved: '0', state: 'released' }]);
+    const { statement, signature } = consent('slow', termsHash);
+    const input = { chainId: 'slow', termsHash, decision: 'confirm' as const, madeAt: statement.made_at, signature };
     await expect(probe.ask(exchange.giveConsent, input, CALLER)).rejects.toMatchObject({ code: 'exchange.consent_expired' });
   });
 
-  it('let a home node take its reservation back, and refuse the commitment that comes too late', async () => {
-    await openListings('late');
-    const body = proposal('late');
-    await probe.deliver(chainProposed, body, { issuer: south });
-    await answer('late', body.terms_hash);
-    await untilSeen('late', 'to be confirming', ({ state }) => state === 'confirming');
+  it('let a home node take back what it has not acknowledged, and only that', async () => {
     await until('the lease to lapse', async () => (await probe.sql(`SELECT 1 FROM chain WHERE chain_id = 'late' AND lease = 'lapsed'`)).length === 1);
     const { steps } = await probe.ask(exchange.getTimeline, { chainId: 'late' }, CALLER);
     expect(steps.at(-1)).toMatchObject({ step: 'lease.lapsed', node: north, entryId: null, sentence: expect.stringContaining('gave its reservation back') });
+    expect(await probe.sql(`SELECT chain_id, reserved FROM capacity_account JOIN reservation USING (listing_id) WHERE chain_id <> 'slow' ORDER BY 1`)).toEqual([
+      { chain_id: 'kept', reserved: '4' }, { chain_id: 'kept', reserved: '4' }, { chain_id: 'late', reserved: '0' }, { chain_id: 'late', reserved: '0' },
+    ]);
+    expect(await probe.sql(`SELECT state, lease FROM chain WHERE chain_id = 'kept'`)).toEqual([{ state: 'held', lease: 'reserved' }]);
+    await expect(probe.sql(`UPDATE chain SET state = 'confirming', lease = 'released' WHERE chain_id = 'kept'`)).rejects.toThrow('is held until its coordinator decides');
+  });
+
+  it('let it refuse the commitment that comes too late', async () => {
     const consents = [ana, ben].map((wallet) => {
-      const statement = { ...consent('late', body.terms_hash, wallet).statement, made_at: body.proposed_timeline.consent_deadline };
+      const statement = { ...consent('late', late.terms_hash, wallet).statement, made_at: late.proposed_timeline.consent_deadline };
       return { statement, signature: wallet.sign('sep/consent/v1', statement) };
     });
-    await probe.deliver(chainCommitted, { chain_id: 'late', terms_hash: body.terms_hash, consents }, { issuer: south });
+    await probe.deliver(chainCommitted, { chain_id: 'late', terms_hash: late.terms_hash, consents }, { issuer: south });
     const chain = await untilSeen('late', 'to be refused', ({ acknowledgements }) => acknowledgements.length === 1);
     expect(chain).toMatchObject({ state: 'confirming', acknowledgements: [{ node: north, status: 'refused' }] });
     expect(chain.waitingFor).toEqual([expect.stringContaining('to call the chain off')]);
-  });
-
-  it('never let a home node take back what it has acknowledged', async () => {
-    await openListings('kept');
-    const body = proposal('kept');
-    await probe.deliver(chainProposed, body, { issuer: south });
-    await probe.deliver(chainCommitted, { chain_id: 'kept', terms_hash: body.terms_hash, consents: [ana, ben].map((wallet) => consent('kept', body.terms_hash, wallet)) }, { issuer: south });
-    await untilSeen('kept', 'to be held', ({ state }) => state === 'held');
-    await openListings('after');
-    const after = proposal('after');
-    await probe.deliver(chainProposed, after, { issuer: south });
-    await until('a younger lease to lapse', async () => (await probe.sql(`SELECT 1 FROM chain WHERE chain_id = 'after' AND lease = 'lapsed'`)).length === 1);
-    expect(await probe.sql(`SELECT state, lease FROM chain WHERE chain_id = 'kept'`)).toEqual([{ state: 'held', lease: 'reserved' }]);
   });
 });

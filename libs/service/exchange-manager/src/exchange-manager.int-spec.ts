@@ -430,6 +430,14 @@ describe('the exchange-manager service', () => {
       await expect(ring.view()).rejects.toMatchObject({ code: 'exchange.chain_unknown' });
     });
 
+    it('keeps only so much of one node that cannot be applied yet', async () => {
+      const west = nodeIdOf('west');
+      await probe.sql(`INSERT INTO parked_entry SELECT 'flood:' || n, 'flood', $1, 1000 + n, '{}', now() FROM generate_series(1, 10000) n`, [west]);
+      const ring = new Ring(probe, 'unheard-ring');
+      expect(await refusalOf(await ring.answer(west, 'F'.repeat(43)))).toBe('exchange.too_many_parked');
+      await probe.sql(`DELETE FROM parked_entry WHERE chain_id = 'flood'`);
+    });
+
     it('acknowledges a certificate only when every consent in it is genuine', async () => {
       const { ring, hash } = await proposedBySouth('certified-ring');
       const genuine = MEMBERS.map(({ wallet }) => ring.consent(wallet, hash));

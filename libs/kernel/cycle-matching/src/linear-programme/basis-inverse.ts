@@ -30,6 +30,23 @@ export class BasisInverse {
     for (let index = 0; index < this.size; index += 1) this.entries[index * this.sizeMax + index] = 1;
   }
 
+  /** A copy of the entries, `size` squared numbers. */
+  entriesNow(): Float64Array {
+    const copy = new Float64Array(this.size * this.size);
+    for (let column = 0; column < this.size; column += 1) {
+      copy.set(this.entries.subarray(column * this.sizeMax, column * this.sizeMax + this.size), column * this.size);
+    }
+    this.budget.spent += copy.length;
+    return copy;
+  }
+
+  restore(copy: Float64Array): void {
+    for (let column = 0; column < this.size; column += 1) {
+      this.entries.set(copy.subarray(column * this.size, (column + 1) * this.size), column * this.sizeMax);
+    }
+    this.budget.spent += copy.length;
+  }
+
   /** One row and column more, for a constraint that is `coefficient[i]` on the variable of basis row i and has its own slack. */
   grow(coefficient: Float64Array): void {
     const fresh = this.size;

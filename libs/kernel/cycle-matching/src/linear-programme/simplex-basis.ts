@@ -15,6 +15,12 @@ export interface AddedEntry {
   readonly weight: number;
 }
 
+/** A basis to return to; without the inverse it has to be worked out again. */
+export interface BasisSnapshot {
+  readonly basic: Int32Array;
+  readonly inverse?: Float64Array;
+}
+
 /** Right-hand sides are moved by about this much, each differently, so that no two rows tie. */
 const PERTURBATION = 1e-6;
 /** Between two fresh calculations of solution and prices. */
@@ -78,6 +84,31 @@ export class SimplexBasis {
     this.columns = other.columns;
     this.forbidden.set(other.forbidden);
     this.bringIn([...other.basic.subarray(0, other.size)].filter((variable) => variable >= 0));
+    this.recalculate();
+  }
+
+  snapshot(withInverse: boolean): BasisSnapshot {
+    const basic = this.basic.slice(0, this.size);
+    return withInverse ? { basic, inverse: this.inverse.entriesNow() } : { basic };
+  }
+
+  restore({ basic, inverse }: BasisSnapshot): void {
+    if (inverse === undefined) this.bringIn([...basic].filter((variable) => variable >= 0));
+    else {
+      this.inverse.restore(inverse);
+      this.place.fill(-1);
+      this.slackPlace.fill(-1);
+      basic.forEach((variable, row) => {
+        this.basic[row] = variable;
+        this.setPlace(variable, row);
+      });
+    }
+    this.recalculate();
+  }
+
+  /** All slacks: always feasible. */
+  startOver(): void {
+    this.bringIn([]);
     this.recalculate();
   }
 

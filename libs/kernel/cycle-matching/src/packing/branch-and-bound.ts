@@ -1,3 +1,4 @@
+import type { BasisSnapshot } from '../linear-programme/simplex-basis.js';
 import type { StepBudget } from '../pool/step-budget.js';
 import { branchesOf, type Branch } from './branching.js';
 import { columnsByMerit, greedyPacking } from './greedy.js';
@@ -11,9 +12,13 @@ const ADDED_MAX = 400;
 const ROUND_GAIN_MIN = 0.03;
 const TOTAL_GAIN_MIN = 0.25;
 
+/** Memory for the bases of open nodes; deeper nodes work theirs out again. */
+const SNAPSHOT_NUMBERS_MAX = 12_000_000;
+
 /** A node whose branches are being followed; the one before `next` is in force. */
 interface OpenNode {
   readonly branches: readonly Branch[];
+  readonly basis: BasisSnapshot;
   next: number;
 }
 
@@ -115,6 +120,7 @@ export class PackingSearch {
       this.open.pop();
       return;
     }
+    if (node.next > 1) this.relaxation.basis.restore(node.basis);
     this.apply(branch, 1);
     this.enter();
   }
@@ -131,7 +137,12 @@ export class PackingSearch {
     const branches = branchesOf(this.relaxation, levels);
     // Whole levels below the bound mean that the relaxation could not be solved: nothing is proven here.
     if (branches === undefined) this.isComplete = false;
-    else this.open.push({ branches, next: 0 });
+    else this.open.push({ branches, basis: this.snapshot(), next: 0 });
+  }
+
+  private snapshot(): BasisSnapshot {
+    const { basis } = this.relaxation;
+    return basis.snapshot((this.open.length + 1) * basis.size * basis.size <= SNAPSHOT_NUMBERS_MAX);
   }
 
   private apply({ forbidden, taken }: Branch, change: 1 | -1): void {

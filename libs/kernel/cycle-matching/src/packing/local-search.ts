@@ -6,8 +6,10 @@ import { packingProblem, packingValue, type Packing, type PackingProblem } from 
 
 const REGION_ROWS_MIN = 20;
 const NEAREST_COLUMNS = 8;
-/** Steps a region may take: it grows while it takes much less, and shrinks where that is not enough. */
-const STEPS_PER_REGION = 3_000_000;
+/** Steps a region may take at first. Regions grow while they need much less, and shrink where that is not enough. */
+const STEPS_PER_REGION = 1_000_000;
+/** After so many regions in vain each may take twice as many steps. */
+const REGIONS_IN_VAIN = 50;
 const SEED = 20_071;
 
 /**
@@ -22,6 +24,8 @@ export class PackingImprovement {
   private readonly loss: Float64Array;
   private readonly columnsIn: Int32Array;
   private size = REGION_ROWS_MIN;
+  private stepsPerRegion = STEPS_PER_REGION;
+  private inVain = 0;
 
   /** @param prices row prices in units of value: they say which columns are promising. */
   constructor(private readonly problem: PackingProblem, private readonly prices: Float64Array, private readonly budget: StepBudget) {
@@ -43,17 +47,21 @@ export class PackingImprovement {
     for (const column of freed) state.put(column, 1);
     const columns = this.columnsWithin(rows, state.left);
     const present = { chosen: freed.map((column) => columns.indexOf(column)), value: packingValue(this.problem, freed) };
-    const share = new StepBudget(Math.min(this.budget.left, STEPS_PER_REGION));
+    const share = new StepBudget(Math.min(this.budget.left, this.stepsPerRegion));
     const search = new PackingSearch(subproblem(this.problem, columns, state.left), present, share);
     while (search.canGoOn && share.hasLeft) search.run(share.max);
     this.budget.settle(share);
     for (const index of search.best.chosen) state.put(columns[index]!, -1);
-    this.adapt(search.isExhausted, share.spent);
+    this.adapt(search.best.value > present.value, search.isExhausted, share.spent);
   }
 
-  private adapt(isExhausted: boolean, steps: number): void {
-    if (!isExhausted) this.size = Math.max(REGION_ROWS_MIN, this.size * 0.9);
-    else if (steps < STEPS_PER_REGION / 10) this.size = Math.min(this.problem.rowCount, this.size * 1.05);
+  private adapt(isBetter: boolean, isExhausted: boolean, steps: number): void {
+    if (!isExhausted) this.size = Math.max(REGION_ROWS_MIN, this.size * 0.95);
+    else if (steps < this.stepsPerRegion / 2) this.size = Math.min(this.problem.rowCount, this.size * 1.03);
+    this.inVain = isBetter ? 0 : this.inVain + 1;
+    if (this.inVain < REGIONS_IN_VAIN) return;
+    this.inVain = 0;
+    this.stepsPerRegion *= 2;
   }
 
   /** Rows near a row that falls short: along promising columns, with every chosen column they touch. */

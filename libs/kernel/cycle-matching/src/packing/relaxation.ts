@@ -7,8 +7,6 @@ import { priceScale } from './price-bound.js';
 import { halvedRows } from './halved-rows.js';
 import type { ColumnLevel } from './pair-levels.js';
 
-const ROUNDS_MAX = 6;
-
 /**
  * The linear relaxation of a packing problem, with columns switched off and rows added as a search goes on.
  *
@@ -29,14 +27,13 @@ export class Relaxation {
    * Where it cannot finish, levels and prices stay usable, only weaker.
    */
   optimise(cutOff: number): void {
-    const pivotsMax = 20 * (this.basis.size + 50);
-    const floor = (cutOff + 0.5) / this.basis.valueUnit;
-    for (let round = 0; round < ROUNDS_MAX && this.basis.budget.hasLeft; round += 1) {
-      const outcome = dualSimplex(this.basis, pivotsMax, floor);
-      if (outcome === 'cut-off' && this.bound() <= cutOff) return;
-      const isBest = primalSimplex(this.basis, pivotsMax);
-      if (isBest && dualSimplex(this.basis, 0, -1) === 'feasible') return;
-    }
+    const { basis } = this;
+    const pivotsMax = 20 * (basis.size + 50);
+    const outcome = dualSimplex(basis, pivotsMax, (cutOff + 0.5) / basis.valueUnit);
+    if (outcome === 'cut-off' && this.bound() <= cutOff) return;
+    if (outcome !== 'feasible') basis.startOver();
+    if (!primalSimplex(basis, pivotsMax)) return;
+    dualSimplex(basis, pivotsMax, -1);
   }
 
   /** The same relaxation, solved again as far, with room for added rows. */

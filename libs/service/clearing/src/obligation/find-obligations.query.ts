@@ -4,15 +4,11 @@ import { keyOfCursor, pageOfRows, UnitOfWork, type Page } from '@kula/platform-p
 import type { z } from 'zod';
 import { ArrangementRepository } from '../arrangement/arrangement.repository.js';
 import { AgreementUnknownError } from '../arrangement/domain/arrangement.errors.js';
-import type { Arrangement } from '../arrangement/domain/arrangement.js';
 import { ObligationUnknownError } from './domain/obligation.errors.js';
 import type { Obligation } from './domain/obligation.js';
 import { ObligationRepository } from './obligation.repository.js';
 
 const OBLIGATION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-
-const sees = (caller: Caller | null, arrangement: Arrangement) =>
-  caller?.role === 'operator' || (caller !== null && arrangement.homeOf(caller.did) !== undefined);
 
 /** Cooperatives see the obligations of the agreements they are a party of, operators all that this node knows. */
 @Injectable()
@@ -22,7 +18,9 @@ export class FindObligations {
   async get(obligationId: string, caller: Caller | null): Promise<Obligation> {
     return this.unitOfWork.run(async (tx) => {
       const found = await this.obligations.find(obligationId, tx);
-      if (found === undefined || !sees(caller, await this.arrangements.get(found.props.statement.agreement_id, tx))) throw new ObligationUnknownError(obligationId);
+      if (found === undefined) throw new ObligationUnknownError(obligationId);
+      const arrangement = await this.arrangements.get(found.props.statement.agreement_id, tx);
+      if (!arrangement.isSeenBy(caller)) throw new ObligationUnknownError(obligationId);
       return found;
     });
   }
@@ -38,7 +36,7 @@ export class FindObligations {
   async positions(agreementId: string, caller: Caller | null): Promise<z.input<typeof contract.listPositions.output>> {
     return this.unitOfWork.run(async (tx) => {
       const arrangement = await this.arrangements.get(agreementId, tx);
-      if (!sees(caller, arrangement)) throw new AgreementUnknownError(agreementId);
+      if (!arrangement.isSeenBy(caller)) throw new AgreementUnknownError(agreementId);
       const totals = await this.obligations.totals(agreementId, tx);
       const sumOf = (side: 'debtor' | 'creditor', party: string) => totals.reduce((sum, total) => (total[side] === party ? sum + total.remaining : sum), 0n);
       const positions = arrangement.props.parties.map(({ cooperative: party }) => {

@@ -73,7 +73,7 @@ export class ObligationRepository {
   /** Sums of what remains of open and frozen obligations, by pair of parties. */
   async totals(agreementId: string, tx: Transaction): Promise<PairTotal[]> {
     const rows = await tx.query<{ debtor: string; creditor: string; remaining: string }[]>(
-      `SELECT debtor, creditor, sum(remaining)::numeric(42,0) AS remaining FROM obligation
+      `SELECT debtor, creditor, sum(remaining) AS remaining FROM obligation
        WHERE agreement_id = $1 AND state IN ('open', 'frozen') GROUP BY debtor, creditor`, [agreementId],
     );
     return rows.map(({ debtor, creditor, remaining }) => ({ debtor, creditor, remaining: BigInt(remaining) }));

@@ -11,7 +11,7 @@ import { ObligationExistsError } from './domain/obligation.errors.js';
 import { Obligation, type ObligationStatement } from './domain/obligation.js';
 import { ObligationRepository } from './obligation.repository.js';
 
-type Record = z.output<typeof contract.recordObligation.input>;
+type Input = z.output<typeof contract.recordObligation.input>;
 
 /** Takes an obligation signed by a local debtor or creditor and passes it on. The same statement again answers the same. */
 @Injectable()
@@ -21,7 +21,7 @@ export class RecordObligation {
     private readonly federation: FederationOutbox, private readonly node: NodeIdentity,
   ) {}
 
-  async handle({ signature, ...record }: Record, caller: Caller | null): Promise<Obligation> {
+  async handle({ signature, ...record }: Input, caller: Caller | null): Promise<Obligation> {
     checkReference(record.reference, '/reference');
     const statement = statementOf(record);
     const statementHash = hashDocument({ ...statement });
@@ -44,6 +44,6 @@ export class RecordObligation {
   }
 }
 
-const statementOf = ({ obligationId, agreementId, debtor, creditor, amount, unit, reference, dueAt, madeAt }: Omit<Record, 'signature'>): ObligationStatement => ({
+const statementOf = ({ obligationId, agreementId, debtor, creditor, amount, unit, reference, dueAt, madeAt }: Omit<Input, 'signature'>): ObligationStatement => ({
   obligation_id: obligationId, agreement_id: agreementId, debtor, creditor, amount, unit, reference, due_at: dueAt, made_at: madeAt,
 });

@@ -5,7 +5,7 @@ import { Outbox, type Transaction } from '@kula/platform-persistence';
 import { freeOf, withChange, type CapacityAccount, type CapacityChange } from './domain/capacity-account.js';
 
 /** A local listing that begins to count. */
-export interface OpenedListing extends Pick<CapacityAccount, 'listingId' | 'participantId' | 'kind' | 'unit' | 'capacity'> {}
+export type OpenedListing = Pick<CapacityAccount, 'listingId' | 'participantId' | 'kind' | 'unit' | 'capacity'>;
 
 /** A change of one listing's account on behalf of a chain. */
 export interface ReservationChange { readonly chainId: string; readonly listingId: string; readonly change: CapacityChange; readonly amount: bigint }

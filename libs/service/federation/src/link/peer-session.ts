@@ -4,6 +4,7 @@ import { openAnswer, PEER_API, peerRefusal, rangeAnswer, type OpenAnswer, type O
 import { natsOptions } from '@kula/platform-messaging';
 import type { z } from 'zod';
 import type { Peer } from '../peers/peer-directory.js';
+import { closeConnection } from '../streams/close-connection.js';
 import { follow } from '../streams/follow.js';
 import { PeerAnswerError } from './link.errors.js';
 
@@ -44,7 +45,7 @@ export class PeerSession {
   }
 
   async close(): Promise<void> {
-    await this.connection.close();
+    await closeConnection(this.connection);
   }
 
   private async ask<Answer extends z.ZodType>(verb: string, request: object, schema: Answer): Promise<z.output<Answer>> {

@@ -4,6 +4,7 @@ import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transp
 import { ENTRY_BYTES_MAX } from '@kula/kernel-federation-log';
 import { natsOptions } from '@kula/platform-messaging';
 import { isStreamAbsent } from './absence.js';
+import { closeConnection } from './close-connection.js';
 
 /** The stream that peers pull: entries in the order of their positions. */
 export const LOG_STREAM = 'FEDLOG';
@@ -40,6 +41,6 @@ export class LogConnection implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.connection.close();
+    await closeConnection(this.connection);
   }
 }

@@ -65,11 +65,11 @@ export class ListingRepository {
     if (affected !== 1) throw new StaleWriteError(`listing ${listingId} has changed since version ${version}`);
   }
 
-  /** Open listings of a node whose time is over, at most `limit`, the longest past first. */
+  /** Open listings of a node whose time is over, at most `limit`, in the order in which everybody locks listings. */
   async findExpired(homeNode: string, nowMs: number, limit: number, tx: Transaction): Promise<Listing[]> {
     const rows = await tx.query<ListingRow[]>(
       `SELECT ${LISTING_COLUMNS} FROM listing l WHERE l.home_node = $1 AND l.state = 'open' AND l.available_until_ms <= $2
-       ORDER BY l.available_until_ms LIMIT $3`, [homeNode, nowMs, limit],
+       ORDER BY l.listing_id LIMIT $3`, [homeNode, nowMs, limit],
     );
     return rows.map(listingOfRow);
   }

@@ -10,16 +10,16 @@ import { ringView } from './ring.presenter.js';
 export class ProposeRing {
   constructor(private readonly proposed: ProposedRingRepository, private readonly outbox: Outbox, private readonly unitOfWork: UnitOfWork) {}
 
-  /** Proposes a ring that was found at `foundMs`. False where its listings have changed since, or it was proposed before. */
+  /** Proposes a ring that was found at `foundMs`. False where its listings have changed since, or it has ended before. */
   async run(ring: Ring, { reason, foundMs }: { readonly reason: string; readonly foundMs: number }): Promise<boolean> {
     const window = executionWindow(ring, foundMs);
     if (window === undefined) return false;
     const view = ringView(ring, { state: 'selected', reason, foundAt: new Date(foundMs).toISOString() });
     const execution = { executionStart: new Date(window.startMs).toISOString(), executionEnd: new Date(window.endMs).toISOString() };
     return this.unitOfWork.retrying(async (tx) => {
-      if (!(await this.proposed.propose(ring, tx))) return false;
-      await this.outbox.add(matching.ringSelected, { ...view, ...execution }, tx);
-      return true;
+      const proposal = await this.proposed.propose(ring, tx);
+      if (proposal === 'new') await this.outbox.add(matching.ringSelected, { ...view, ...execution }, tx);
+      return proposal !== 'refused';
     });
   }
 }

@@ -2,21 +2,27 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@kula/platform-persistence';
 import { listingsOf, type Ring } from './domain/ring.js';
 
+/** `new`: recorded now. `under_way`: recorded before and not ended. `refused`: it has ended, or a listing is held or not as it was found. */
+export type Proposal = 'new' | 'under_way' | 'refused';
+
 /** Rings this node has proposed and the listings they hold, and rings of others that have ended. */
 @Injectable()
 export class ProposedRingRepository {
   /**
-   * Records that a ring is proposed and holds its listings. False where it was proposed before, where a listing is held by
-   * another ring, or where a listing is not as the ring assumes. Until the transaction ends, none of its listings changes.
+   * Records that a ring is proposed and holds its listings, unless it is held already.
+   *
+   * Until the transaction ends, none of its listings changes, and nobody else proposes a ring with one of them.
    */
-  async propose(ring: Ring, tx: Transaction): Promise<boolean> {
-    if (!(await this.stillStands(ring, tx))) return false;
-    const added = await tx.query<unknown[]>('INSERT INTO proposed_ring (ring_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING ring_id', [ring.ringId]);
-    if (added.length === 0) return false;
-    await tx.query(
-      'INSERT INTO proposed_ring_listing (listing_id, ring_id) SELECT unnest($1::text[]), $2', [listingsOf(ring).map(({ listingId }) => listingId), ring.ringId],
-    );
-    return true;
+  async propose(ring: Ring, tx: Transaction): Promise<Proposal> {
+    const isAsFound = await this.locksAsFound(ring, tx);
+    const [known] = await tx.query<{ has_ended: boolean }[]>('SELECT ended_at IS NOT NULL AS has_ended FROM proposed_ring WHERE ring_id = $1', [ring.ringId]);
+    if (known !== undefined) return known.has_ended ? 'refused' : 'under_way';
+    const ids = listingsOf(ring).map(({ listingId }) => listingId);
+    const held = await tx.query<unknown[]>('SELECT 1 FROM proposed_ring_listing WHERE listing_id = ANY($1)', [ids]);
+    if (!isAsFound || held.length > 0) return 'refused';
+    await tx.query('INSERT INTO proposed_ring (ring_id) VALUES ($1)', [ring.ringId]);
+    await tx.query('INSERT INTO proposed_ring_listing (listing_id, ring_id) SELECT unnest($1::text[]), $2', [ids, ring.ringId]);
+    return 'new';
   }
 
   /** Records how a ring ended and lets its listings go. The first end counts. */
@@ -28,14 +34,13 @@ export class ProposedRingRepository {
     await tx.query('DELETE FROM proposed_ring_listing WHERE ring_id = $1', [ringId]);
   }
 
-  private async stillStands({ legs }: Ring, tx: Transaction): Promise<boolean> {
-    const ids = legs.flatMap(({ offering, need }) => [offering.listingId, need.listingId]);
-    const open = await tx.query<{ listing_id: string; free: string }[]>(
-      `SELECT listing_id, free FROM listing WHERE listing_id = ANY($1) AND state = 'open' ORDER BY listing_id FOR UPDATE`, [ids],
+  /** Keeps the listings of a ring from changing. True where they are open and have free what the ring needs. */
+  private async locksAsFound(ring: Ring, tx: Transaction): Promise<boolean> {
+    const rows = await tx.query<{ listing_id: string; free: string }[]>(
+      `SELECT listing_id, free FROM listing WHERE listing_id = ANY($1) AND state = 'open' ORDER BY listing_id FOR UPDATE`,
+      [listingsOf(ring).map(({ listingId }) => listingId)],
     );
-    const held = await tx.query<unknown[]>('SELECT 1 FROM proposed_ring_listing WHERE listing_id = ANY($1)', [ids]);
-    const free = new Map(open.map((row) => [row.listing_id, BigInt(row.free)]));
-    const isAsAssumed = legs.every(({ offering, need }) => free.get(need.listingId) === need.free && (free.get(offering.listingId) ?? 0n) >= need.free);
-    return held.length === 0 && isAsAssumed;
+    const free = new Map(rows.map((row) => [row.listing_id, BigInt(row.free)]));
+    return ring.legs.every(({ offering, need }) => free.get(need.listingId) === need.free && (free.get(offering.listingId) ?? 0n) >= need.free);
   }
 }

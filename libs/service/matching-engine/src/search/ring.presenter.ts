@@ -1,6 +1,6 @@
 import type { matching } from '@kula/contracts';
 import type { z } from 'zod';
-import { explainLeg } from './domain/explain-leg.js';
+import { explainLeg } from './domain/leg/explain-leg.js';
 import type { Leg, Ring } from './domain/ring.js';
 
 type RingView = z.input<typeof matching.ring>;

@@ -3,7 +3,7 @@ import type { matching } from '@kula/contracts';
 import { UnitOfWork } from '@kula/platform-persistence';
 import type { z } from 'zod';
 import { chooseRings, type JudgedRing } from './domain/choose-rings.js';
-import { SCORING_VERSION } from './domain/score-leg.js';
+import { SCORING_VERSION } from './domain/leg/score-leg.js';
 import { ProposeRing } from './propose-ring.js';
 import { ringView } from './ring.presenter.js';
 import { RingRepository } from './ring.repository.js';

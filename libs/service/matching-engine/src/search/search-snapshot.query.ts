@@ -6,7 +6,7 @@ import { LISTING_COLUMNS, listingOfRow, type ListingRow } from '../listing/listi
 import { MatchingPolicy } from '../matching-policy.js';
 import { OwnNode } from '../own-node.js';
 import type { SearchProblem } from './domain/choose-rings.js';
-import { SCORING_VERSION } from './domain/score-leg.js';
+import { SCORING_VERSION } from './domain/leg/score-leg.js';
 
 /** Standing of a participant the trust service has said nothing about, millionths. */
 const STANDING_DEFAULT = 350_000;

@@ -4,9 +4,12 @@ import type { Transaction } from '@kula/platform-persistence';
 import { Clock } from '@kula/platform-runtime';
 import { NodeIdentity } from '../node-identity.js';
 import { ProfileRepository } from '../profile/profile.repository.js';
-import { credibilityOf } from './domain/credibility.js';
+import { credibilityOf, isInGoodStanding } from './domain/credibility.js';
 import { ExperienceRepository, type ChainAnswer, type Experience } from './experience.repository.js';
-import { NodeRepository } from './node.repository.js';
+import { NodeRepository, type CreditedNode } from './node.repository.js';
+
+/** Place in a node's log before its first entry. */
+const BEFORE_ALL = 0;
 
 /** Moves what other nodes are credited with. The caller holds the node's record. */
 @Injectable()
@@ -21,35 +24,38 @@ export class CreditNode {
     const { nodeId, chainId } = experience;
     await this.nodes.add(nodeId, tx);
     await this.experiences.add(experience, tx);
-    await this.experiences.weigh({ nodeId, chainId, participantId: null, answeredAfter: 0 }, tx);
-    await this.recount(nodeId, 0, tx);
+    await this.experiences.weigh({ nodeId, chainId, participantId: null, answeredAfter: BEFORE_ALL }, tx);
+    await this.recount(await this.known(nodeId, tx), tx);
   }
 
-  /** A node has agreed to an exchange, at this place of its log. */
+  /** A node has agreed to an exchange at a place of its log. The exchange may have ended here before we heard so. */
   async answered(answer: ChainAnswer, tx: Transaction): Promise<void> {
     const { nodeId, chainId } = answer;
-    if (this.own.isSelf(nodeId)) return;
-    await this.nodes.add(nodeId, tx);
     await this.experiences.addAnswer(answer, tx);
-    await this.experiences.weigh({ nodeId, chainId, participantId: null, answeredAfter: 0 }, tx);
-    await this.recount(nodeId, 0, tx);
+    const weighed = await this.experiences.weigh({ nodeId, chainId, participantId: null, answeredAfter: BEFORE_ALL }, tx);
+    if (weighed > 0) await this.recount(await this.known(nodeId, tx), tx);
   }
 
-  /** A node has attested a member. It may have done so before an exchange that has ended here by now. */
+  /** A node has attested a member at a place of its log. That may be before an exchange that has ended here by now. */
   async attested({ nodeId, participantId, entrySeq }: { nodeId: string; participantId: string; entrySeq: number }, tx: Transaction): Promise<void> {
     if (this.own.isSelf(nodeId)) return;
     await this.experiences.weigh({ nodeId, chainId: null, participantId, answeredAfter: entrySeq }, tx);
-    await this.recount(nodeId, 1, tx);
+    const node = await this.known(nodeId, tx);
+    await this.recount({ ...node, attestationsReceived: node.attestationsReceived + 1 }, tx);
   }
 
-  /** Adds the evidence up. Where the node is credited otherwise than before, all whom it attested are reviewed. */
-  private async recount(nodeId: string, received: number, tx: Transaction): Promise<void> {
+  private async known(nodeId: string, tx: Transaction): Promise<CreditedNode> {
     const node = await this.nodes.find(nodeId, tx);
-    invariant(node !== undefined, 'a node that is credited is known');
-    const { experiences, ...evidence } = await this.experiences.sum(nodeId, tx);
+    invariant(node !== undefined, 'a node with experiences or attestations is known');
+    return node;
+  }
+
+  /** Adds the evidence up and saves. Where the node is credited otherwise than before, all whom it attested are reviewed. */
+  private async recount(node: CreditedNode, tx: Transaction): Promise<void> {
+    const { experiences, ...evidence } = await this.experiences.sum(node.nodeId, tx);
     const credibility = credibilityOf(evidence);
-    if (received === 0 && credibility === node.credibility && experiences === node.experiences) return;
-    await this.nodes.save({ ...node, credibility, experiences, attestationsReceived: node.attestationsReceived + received }, tx);
-    await this.profiles.reviewAttested(nodeId, this.clock.now(), tx);
+    await this.nodes.save({ ...node, credibility, experiences }, tx);
+    const isCreditedAsBefore = credibility === node.credibility && isInGoodStanding(credibility, experiences) === node.isInGoodStanding;
+    if (!isCreditedAsBefore) await this.profiles.reviewAttested(node.nodeId, this.clock.now(), tx);
   }
 }

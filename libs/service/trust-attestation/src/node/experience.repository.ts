@@ -52,9 +52,9 @@ export class ExperienceRepository {
    * Weighs experiences by the last valid attestation that stands before the node's answer in its own log.
    *
    * The order of one log cannot be rewritten, so no clock and no order of arrival decides what was attested beforehand. An
-   * experience whose answer has not come yet keeps no weight.
+   * experience whose answer has not come yet keeps no weight. Answers how many were weighed.
    */
-  async weigh({ nodeId, chainId, participantId, answeredAfter }: ExperienceScope, tx: Transaction): Promise<void> {
+  async weigh({ nodeId, chainId, participantId, answeredAfter }: ExperienceScope, tx: Transaction): Promise<number> {
     const rows = await tx.query<ClaimedRow[]>(
       `SELECT e.chain_id, e.participant_id, e.actual, latest.satisfaction AS claimed
        FROM experience e
@@ -74,6 +74,7 @@ export class ExperienceRepository {
         [nodeId, chain, participant, claimed, agreement, disagreement],
       );
     }
+    return rows.length;
   }
 
   /** All evidence about a node and the number of experiences. O(experiences with the node). */

@@ -55,6 +55,11 @@ export class Arrangement {
     return this.props.parties.find((party) => party.cooperative === cooperative)?.homeNode;
   }
 
+  /** Operators see every arrangement, cooperatives those they are a party of. */
+  isSeenBy(caller: { readonly did: string; readonly role: string } | null): boolean {
+    return caller?.role === 'operator' || (caller !== null && this.homeOf(caller.did) !== undefined);
+  }
+
   /** @throws AgreementNotActiveError unless it is active now. */
   demandActive(): void {
     if (this.props.state !== 'active') throw new AgreementNotActiveError(this.id, this.props.state);

@@ -40,7 +40,13 @@ export interface ObligationProps {
   readonly version: number;
 }
 
-const earliest = (left: number | null, right: number | null) => (left === null || right === null ? left ?? right : Math.min(left, right));
+/** The entry that counts where there are two; null stands for none yet. */
+function earliest(left: number | null, right: number | null): number | null {
+  if (left === null || right === null) return left ?? right;
+  return Math.min(left, right);
+}
+
+const isInLog = (side: SideSignature | null) => side !== null && side.seq !== null;
 
 /**
  * A debt under an arrangement: one statement and the signatures of its two sides.
@@ -98,12 +104,12 @@ export class Obligation {
   sign({ signer, signature, seq }: Signing): Obligation {
     const side = this.sideOf(signer);
     invariant(side !== undefined, 'who signs is debtor or creditor');
-    const known = this.props[side];
-    const place = earliest(known?.seq ?? null, seq);
-    if (known !== null && known.seq === place) return this;
-    const props = { ...this.props, [side]: { signature: known?.signature ?? signature, seq: place } };
-    const isComplete = props.debtor?.seq != null && props.creditor?.seq != null;
-    return new Obligation(props.state === 'recorded' && isComplete ? { ...props, state: this.after('confirm') } : props);
+    const known = this.props[side] ?? { signature, seq: null };
+    const place = earliest(known.seq, seq);
+    if (this.hasSigned(signer) && known.seq === place) return this;
+    const props = { ...this.props, [side]: { ...known, seq: place } };
+    const isComplete = isInLog(props.debtor) && isInLog(props.creditor);
+    return new Obligation(this.state === 'recorded' && isComplete ? { ...props, state: this.after('confirm') } : props);
   }
 
   /** Puts it into the set of a run. */
@@ -123,7 +129,7 @@ export class Obligation {
   }
 
   private get isConfirmed(): boolean {
-    return this.props.debtor?.seq != null && this.props.creditor?.seq != null;
+    return isInLog(this.props.debtor) && isInLog(this.props.creditor);
   }
 
   private hasSigned(party: string): boolean {

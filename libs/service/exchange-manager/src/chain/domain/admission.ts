@@ -1,11 +1,14 @@
 import { canonicalJson, verifyDocument, type Json } from '@kula/kernel-crypto';
+import { invariant } from '@kula/kernel-primitives';
 import {
   AnswerMissingError, BadSignatureError, ConsentAlreadyGivenError, ConsentExpiredError, ContradictionError, ForeignIssuerError,
   IncompleteCertificateError, LegUnknownError, NotAllHeldError, NotAMemberError, NotYourLegError, OtherTermsError, SignalAlreadyGivenError,
   WrongStateError,
 } from './chain.errors.js';
 import { isHeldByAll } from './chain.transitions.js';
-import type { Acknowledged, Answered, Chain, Committed, Consented, Decided, Leg, LocalNode, Proposed, Said, Signalled } from './chain.types.js';
+import type {
+  Acknowledged, Answered, Chain, Committed, Consented, ConsentStatement, Decided, LocalNode, Proposed, Said, Signalled, SignalStatement,
+} from './chain.types.js';
 import { checkTerms, hashTerms, homeNodeOf, homeNodesOf, isLater, membersOf, type Edge } from './terms.js';
 
 /** Whether a fact is news, is known, or has to wait for its cause. */
@@ -52,20 +55,36 @@ function admitAnswer(chain: Chain, { issuer, status }: Answered): Admission {
   throw new ContradictionError(issuer, 'answered');
 }
 
-/** A confirmation may be followed by a refusal, which withdraws it; nothing follows a refusal. */
-function admitConsent(chain: Chain, { issuer, statement, signature, termsHash }: Consented, { ed25519, asOf }: Checker): Admission {
-  const { participant_id: signer, decision, made_at } = statement;
+function admitConsent(chain: Chain, consent: Consented, { ed25519, asOf }: Checker): Admission {
+  const { issuer, statement, signature, termsHash } = consent;
+  const { participant_id: signer, made_at } = statement;
   if (homeNodeOf(chain.terms, signer) !== issuer) throw new NotAMemberError(chain.chainId, signer);
   if (termsHash !== chain.termsHash) throw new OtherTermsError(chain.chainId, termsHash);
   if (!verifyDocument(ed25519, { signer, domain: 'sep/consent/v1', document: statement, signature })) throw new BadSignatureError(signer);
-  const known = chain.consents.find((consent) => consent.statement.participant_id === signer)?.statement;
-  if (known !== undefined && isSame(known, statement)) return 'repeated';
-  if (known !== undefined && (known.decision === 'decline' || decision === 'confirm')) throw new ConsentAlreadyGivenError(signer, known.decision);
+  if (isRepeated(chain, statement)) return 'repeated';
   const { consent_deadline: deadline } = chain.terms.proposed_timeline;
   if (isLater(made_at, deadline) || (asOf !== null && isLater(asOf, deadline))) throw new ConsentExpiredError(chain.chainId, deadline);
-  if (!chain.answers.some(({ node, status }) => node === issuer && status === 'validated')) throw new WrongStateError('the answer of the home node', 'missing');
-  if (chain.acknowledgements.some(({ node }) => node === issuer)) throw new WrongStateError(`chain ${chain.chainId}`, chain.state);
+  checkConsentDue(chain, issuer);
   return 'new';
+}
+
+/**
+ * A confirmation may be followed by a refusal, which withdraws it; nothing follows a refusal.
+ *
+ * @throws ConsentAlreadyGivenError.
+ */
+function isRepeated({ consents }: Chain, statement: ConsentStatement): boolean {
+  const known = consents.find((consent) => consent.statement.participant_id === statement.participant_id)?.statement;
+  if (known === undefined) return false;
+  if (isSame(known, statement)) return true;
+  if (known.decision === 'confirm' && statement.decision === 'decline') return false;
+  throw new ConsentAlreadyGivenError(statement.participant_id, known.decision);
+}
+
+/** Consents come between the home node's own verdict and its own acknowledgement. */
+function checkConsentDue({ chainId, state, answers, acknowledgements }: Chain, home: string): void {
+  if (!answers.some(({ node, status }) => node === home && status === 'validated')) throw new WrongStateError('the answer of the home node', 'missing');
+  if (acknowledgements.some(({ node }) => node === home)) throw new WrongStateError(`chain ${chainId}`, state);
 }
 
 function admitCertificate(chain: Chain, { issuer, consents }: Committed, checker: Checker): Admission {
@@ -120,36 +139,42 @@ function admitDecision(chain: Chain, { issuer, decision }: Decided): Admission {
   return 'premature';
 }
 
-function admitSignal(chain: Chain, { issuer, statement, signature, termsHash }: Signalled, { ed25519 }: Checker): Admission {
+function admitSignal(chain: Chain, said: Signalled, { ed25519 }: Checker): Admission {
+  const { issuer, statement, signature, termsHash } = said;
   const { leg_id: legId, participant_id: signer, signal, answer } = statement;
   const edge = chain.terms.edges.find(({ leg_id }) => leg_id === legId);
-  const leg = chain.legs.find((each) => each.legId === legId);
-  if (edge === undefined || leg === undefined) throw new LegUnknownError(chain.chainId, legId);
+  if (edge === undefined) throw new LegUnknownError(chain.chainId, legId);
   if (!isSignalOf(edge, statement) || homeNodeOf(chain.terms, signer) !== issuer) throw new NotYourLegError(legId, signal);
   if (termsHash !== chain.termsHash) throw new OtherTermsError(chain.chainId, termsHash);
   if (!verifyDocument(ed25519, { signer, domain: 'sep/signal/v1', document: statement, signature })) throw new BadSignatureError(signer);
   if ((signal === 'fulfilment') !== (answer !== null)) throw new AnswerMissingError(signal);
-  const known = chain.signals.find(({ statement: each }) => each.leg_id === legId && each.participant_id === signer && each.signal === signal);
-  if (known !== undefined && isSame(known.statement, statement)) return 'repeated';
-  if (known !== undefined) throw new SignalAlreadyGivenError(legId, signal);
-  return admitToLeg(chain, leg, { isProvider: edge.from_participant === signer, signal });
+  if (isRepeatedSignal(chain, statement)) return 'repeated';
+  return admitToLeg(chain, statement, edge.from_participant === signer);
 }
 
-const isSignalOf = (edge: Edge, { participant_id, signal }: Signalled['statement']): boolean =>
+/** @throws SignalAlreadyGivenError where the member has signalled the same otherwise. */
+function isRepeatedSignal({ signals }: Chain, statement: SignalStatement): boolean {
+  const { leg_id: legId, participant_id: signer, signal } = statement;
+  const known = signals.find(({ statement: each }) => each.leg_id === legId && each.participant_id === signer && each.signal === signal);
+  if (known === undefined) return false;
+  if (isSame(known.statement, statement)) return true;
+  throw new SignalAlreadyGivenError(legId, signal);
+}
+
+const isSignalOf = (edge: Edge, { participant_id, signal }: SignalStatement): boolean =>
   participant_id === edge.from_participant || (signal === 'fulfilment' && participant_id === edge.to_participant);
 
 const CAUSE_OF = { started: 'agreed', delivered: 'started' } as const;
 
 /** What the provider signals in the wrong order is refused: its node's log has the order. What the recipient says waits for the provider. */
-function admitToLeg(chain: Chain, leg: Leg, { isProvider, signal }: { readonly isProvider: boolean; readonly signal: Signalled['statement']['signal'] }): Admission {
+function admitToLeg(chain: Chain, { leg_id: legId, signal }: SignalStatement, isProvider: boolean): Admission {
   if (chain.state === 'aborted') throw new WrongStateError(`chain ${chain.chainId}`, chain.state);
   if (chain.decision === null) return 'premature';
-  if (signal !== 'fulfilment') {
-    if (leg.state === CAUSE_OF[signal]) return 'new';
-    throw new WrongStateError(`leg ${leg.legId}`, leg.state);
-  }
+  const state = chain.legs.find((leg) => leg.legId === legId)?.state;
+  invariant(state !== undefined, 'every leg of the terms is tracked');
   // The other side's answer may have settled the leg, and thereby the chain, before this one arrived.
-  if (leg.state !== 'agreed' && leg.state !== 'started') return 'new';
-  if (isProvider) throw new WrongStateError(`leg ${leg.legId}`, leg.state);
+  const isDue = signal === 'fulfilment' ? state !== 'agreed' && state !== 'started' : state === CAUSE_OF[signal];
+  if (isDue) return 'new';
+  if (isProvider) throw new WrongStateError(`leg ${legId}`, state);
   return 'premature';
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { freeOf, withChange, type CapacityAccount } from '../../capacity/domain/capacity-account.js';
 import { decide } from './chain.js';
 import type {
-  Chain, Consented, ConsentStatement, Fact, FulfilmentAnswer, LocalNode, Outcome, Proposed, Said, Signalled, SignalStatement,
+  Chain, Consented, ConsentStatement, Decision, Fact, FulfilmentAnswer, LocalNode, Outcome, Proposed, Said, Signalled, SignalStatement,
 } from './chain.types.js';
 import { takeIn, takeInLocal, type ChainEntry, type Intake, type Replica } from './take-in.js';
 import { hashTerms, homeNodeOf, listingUses, type Edge, type Terms } from './terms.js';
@@ -173,7 +173,7 @@ class Network {
   }
 
   isDecidedEverywhere(): boolean {
-    return this.proposals.every(({ chainId }) => this.nodes.every((node) => node.chain(chainId)?.decision != null));
+    return this.proposals.every(({ chainId }) => this.nodes.every((node) => (node.chain(chainId)?.decision ?? null) !== null));
   }
 
   private deliveries(): (() => void)[] {
@@ -344,6 +344,21 @@ describe('a ring of three nodes', () => {
     expect(network.node(east).chain('ring')?.reason).toBe(reason);
   });
 
+  it('commits with the last consent where one node is the home of all', () => {
+    const { terms, ...rest } = proposalBy(north, 'ring');
+    const local: Terms = { ...terms, participants: terms.participants.map((seat) => ({ ...seat, home_node: north })) };
+    const proposal: Proposed = { ...rest, terms: local, termsHash: hashTerms(local) };
+    const accounts = NODES.flatMap((home) => [...accountsAt(home, () => 4n)]);
+    const node = new TestNode(north, new Map(accounts));
+    node.act('ring', { kind: 'ringSelected', proposal });
+    node.take({ id: `${north}:1`, issuer: north, seq: 1, said: proposal });
+    for (const wallet of [ana, ben, cal]) node.act('ring', { kind: 'consentGiven', consent: consentOf(wallet, proposal) });
+    expect(node.chain('ring')?.state).toBe('executing');
+    expect(node.log.map(({ said }) => said.kind)).toEqual(['proposed', 'answered', 'consented', 'consented', 'consented', 'committed', 'acknowledged', 'decided']);
+    expect([...node.accounts.values()].every(({ reserved, committed }) => reserved === 0n && committed === 4n)).toBe(true);
+    for (const { said, ...entry } of [...node.log]) expect(node.take({ ...entry, said }).outcome.status).toBe('unchanged');
+  });
+
   it('tells who gave what to whom, and whose delivery failed', () => {
     const { node, chain, network } = chainAt(south, ({ state, legs }) => state === 'executing' && legs[0]?.state === 'delivered');
     const endings: Outcome['events'][number][] = [];
@@ -456,6 +471,8 @@ describe('what nodes say about a chain', () => {
     ['a certificate that lacks a member', confirming, { kind: 'committed', issuer: north, ...base, consents: rest }, 'exchange.incomplete_certificate'],
     ['a certificate with one member twice', confirming, { kind: 'committed', issuer: north, ...base, consents: [...rest.slice(1), ...rest.slice(0, 1), ...rest.slice(0, 1)] }, 'exchange.incomplete_certificate'],
     ['a certificate with a refusal', confirming, { kind: 'committed', issuer: north, ...base, consents: certificate.map((each) => each === first ? consentOf(walletOfDid(first.statement.participant_id), confirming, 'decline') : each) }, 'exchange.incomplete_certificate'],
+    ['a certificate over other terms', confirming, { kind: 'committed', issuer: north, ...base, consents: [consentOf(walletOfDid(first.statement.participant_id), { ...confirming, termsHash: other.termsHash }), ...rest] }, 'exchange.incomplete_certificate'],
+    ['a certificate of another chain', confirming, { kind: 'committed', issuer: north, ...base, consents: [consentOf(walletOfDid(first.statement.participant_id), { ...confirming, chainId: 'other' }), ...rest] }, 'exchange.incomplete_certificate'],
     ['a certificate with a forged consent', confirming, { kind: 'committed', issuer: north, ...base, consents: [forgedFirst, ...rest] }, 'exchange.bad_signature'],
     ['another certificate', held, { kind: 'committed', issuer: north, ...base, consents: [...certificate].reverse() }, 'exchange.contradiction'],
     ['a certificate after the decision', { ...held, certificate: null, decision: { outcome: 'abort', reason: 'expired' } }, { kind: 'committed', issuer: north, ...base, consents: certificate }, 'exchange.contradiction'],
@@ -498,6 +515,23 @@ describe('what nodes say about a chain', () => {
     const withdrawn = decide(confirmed, consentOf(ana, confirming, 'decline'), local).chain;
     expect(withdrawn?.consents.map(({ statement }) => statement.decision)).toContain('decline');
     expect(() => decide(withdrawn, again, local)).toThrow(expect.objectContaining({ code: 'exchange.consent_already_given' }));
+  });
+
+  it.each<[string, (chain: Chain) => boolean]>([
+    ['before every home node has validated', ({ state, answers }) => state === 'proposed' && answers.some(({ node }) => node === south)],
+    ['after the last consent', ({ state }) => state === 'held'],
+  ])('a member\'s answer is not taken at home %s', (_when, stop) => {
+    const { node, chain } = chainAt(south, stop);
+    const fact = { kind: 'consentGiven' as const, consent: consentOf(ben, chain, 'decline') };
+    expect(() => node.act('ring', fact)).toThrow(expect.objectContaining({ code: 'exchange.wrong_state' }));
+  });
+
+  it('a leg is fulfilled when both sides have answered', () => {
+    const { chain } = chainAt(south, ({ legs }) => legs[0]?.state === 'delivered' && legs[0].providerAnswer === null && legs[0].recipientAnswer === null);
+    const byRecipient = decide(chain, signalOf(ben, chain, { leg_id: 'ana-ben', signal: 'fulfilment', answer: 'partially' }), local).chain;
+    expect(byRecipient?.legs[0]).toMatchObject({ state: 'delivered', recipientAnswer: 'partially' });
+    const byBoth = decide(byRecipient, signalOf(ana, chain, { leg_id: 'ana-ben', signal: 'fulfilment', answer: 'yes' }), local).chain;
+    expect(byBoth?.legs[0]).toMatchObject({ state: 'fulfilled', providerAnswer: 'yes' });
   });
 
   it('a second signal with another statement is refused', () => {
@@ -581,6 +615,30 @@ describe('entries that come before their cause', () => {
     }
     expect(outcome.messages.map(({ kind }) => kind)).toEqual(['answered', 'acknowledged']);
     expect(parked).toEqual([]);
+  });
+
+  it('keep a coordinator to its first word, even where the second could be applied at once', () => {
+    const { chain, node } = chainAt(south, ({ state }) => state === 'held');
+    const own = chain.acknowledgements.filter(({ node: each }) => each === south);
+    const decided = (seq: number, decision: Decision): ChainEntry => ({
+      id: `${north}:${seq}`, issuer: north, seq, said: { kind: 'decided', issuer: north, entryId: `${north}:${seq}`, chainId: 'ring', termsHash: chain.termsHash, decision },
+    });
+    const acknowledged = (issuer: string): ChainEntry => ({
+      id: `${issuer}:90`, issuer, seq: 90, said: { kind: 'acknowledged', issuer, entryId: null, chainId: 'ring', termsHash: chain.termsHash, proposingNode: north, status: 'held', reason: null },
+    });
+    let replica: Replica = { chain: { ...chain, acknowledgements: own, consents: [] }, parked: [] };
+    const take = (entry: ChainEntry) => {
+      const intake = takeIn(replica, entry, node.local);
+      replica = { chain: intake.outcome.chain, parked: intake.parked };
+      return intake;
+    };
+    take(acknowledged(north));
+    take(decided(91, { outcome: 'commit', reason: 'all_held' }));
+    expect(take(decided(92, { outcome: 'abort', reason: 'expired' })).parked).toHaveLength(2);
+    take({ ...acknowledged(east), id: `${east}:89`, seq: 89, said: consentOf(cal, chain) });
+    expect(replica).toMatchObject({ chain: { state: 'held', decision: null }, parked: [{ seq: 91 }, { seq: 92 }] });
+    expect(take(acknowledged(east)).refused).toMatchObject([{ entry: { seq: 92 }, error: { code: 'exchange.contradiction' } }]);
+    expect(replica).toMatchObject({ chain: { state: 'executing' }, parked: [] });
   });
 
   it('change nothing when they are repeated while they wait', () => {

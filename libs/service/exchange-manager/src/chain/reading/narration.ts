@@ -46,14 +46,21 @@ function saidBy(said: Said, terms: Terms): string {
   const node = nodeName(said.issuer);
   switch (said.kind) {
     case 'proposed': return `${node} proposed a ring of ${terms.edges.length} legs; consents are due by ${terms.proposed_timeline.consent_deadline}`;
-    case 'answered': return said.status === 'validated' ? `${node} checked the terms and reserved what its members give and take` : `${node} rejected the terms${because(said.reason)}`;
-    case 'consented': return `${memberName(said.statement.participant_id)} ${said.statement.decision === 'confirm' ? 'confirmed the terms' : 'declined'}${because(said.reason)}`;
+    case 'answered': return `${node} ${VERDICTS[said.status]}${because(said.reason)}`;
+    case 'consented': return `${memberName(said.statement.participant_id)} ${VERDICTS[said.statement.decision]}${because(said.reason)}`;
     case 'committed': return `${node} showed the consents of all ${said.consents.length} members`;
-    case 'acknowledged': return said.status === 'held' ? `${node} holds the complete commitment` : `${node} cannot hold the commitment${because(said.reason)}`;
-    case 'decided': return `${node} decided to ${said.decision.outcome === 'commit' ? 'carry the chain out' : 'call the chain off'}: ${REASONS[said.decision.reason]}`;
+    case 'acknowledged': return `${node} ${VERDICTS[said.status]}${because(said.reason)}`;
+    case 'decided': return `${node} decided to ${VERDICTS[said.decision.outcome]}: ${REASONS[said.decision.reason]}`;
     case 'signalled': return signalOf(said, terms);
   }
 }
+
+const VERDICTS = {
+  validated: 'checked the terms and reserved what its members give and take', rejected: 'rejected the terms',
+  confirm: 'confirmed the terms', decline: 'declined',
+  held: 'holds the complete commitment', refused: 'cannot hold the commitment',
+  commit: 'carry the chain out', abort: 'call the chain off',
+} as const;
 
 const ANSWERS = { yes: 'was delivered', partially: 'was delivered in part', no: 'was not delivered' } as const;
 

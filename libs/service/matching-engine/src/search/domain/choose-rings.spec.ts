@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { chooseRings, type SearchProblem } from './choose-rings.js';
-import type { GraphListing } from './graph-listing.js';
+import type { GraphListing } from './leg/graph-listing.js';
 import type { Ring } from './ring.js';
 
 const listing = (kind: GraphListing['kind'], participantId: string, change: Partial<GraphListing> = {}): GraphListing => ({

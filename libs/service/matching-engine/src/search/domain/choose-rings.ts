@@ -1,5 +1,5 @@
 import { legsBetween, withOneHome } from './exchange-graph.js';
-import { MICRO, type GraphListing } from './graph-listing.js';
+import { MICRO, type GraphListing } from './leg/graph-listing.js';
 import { packRings, type Packing, type PackingRules } from './pack-rings.js';
 import { reasonChosen, reasonPassedOver, type Hindrance } from './reasons.js';
 import { executionWindow, listingsOf, type Ring } from './ring.js';

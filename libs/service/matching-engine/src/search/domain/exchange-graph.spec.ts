@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { legsBetween, PAIRS_MAX, withOneHome } from './exchange-graph.js';
-import type { GraphListing } from './graph-listing.js';
+import type { GraphListing } from './leg/graph-listing.js';
 
 const listing = (kind: GraphListing['kind'], participantId: string, change: Partial<GraphListing> = {}): GraphListing => ({
   listingId: `${participantId}-${kind}`, kind, participantId, homeNode: 'north', title: 'Something', capability: 'food.catering', unit: 'HOUR', free: 3n,

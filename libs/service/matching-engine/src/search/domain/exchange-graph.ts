@@ -1,7 +1,7 @@
 import { byCodeUnit } from '@kula/kernel-primitives';
-import type { GraphListing } from './graph-listing.js';
+import type { GraphListing } from './leg/graph-listing.js';
 import type { Leg } from './ring.js';
-import { closedGate, scoreLeg } from './score-leg.js';
+import { closedGate, scoreLeg } from './leg/score-leg.js';
 
 /** Pairs one search looks at. What lies beyond is left out, alike on every node. */
 export const PAIRS_MAX = 500_000;

@@ -1,6 +1,6 @@
 import { findCycles, selectCycles, verifySelection, type CycleSelection, type ExchangePool, type PoolCycle } from '@kula/kernel-cycle-matching';
 import { byCodeUnit, invariant } from '@kula/kernel-primitives';
-import { MICRO } from './graph-listing.js';
+import { MICRO } from './leg/graph-listing.js';
 import { ringOf, type Leg, type Ring } from './ring.js';
 import { worthOfValue, type Worth } from './worth.js';
 

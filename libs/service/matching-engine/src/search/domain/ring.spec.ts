@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { GraphListing } from './graph-listing.js';
+import type { GraphListing } from './leg/graph-listing.js';
 import { executionWindow, ringOf, type Leg } from './ring.js';
 
 const listing = (participantId: string, kind: GraphListing['kind'], change: Partial<GraphListing> = {}): GraphListing => ({

@@ -1,7 +1,7 @@
 import { hashDocument } from '@kula/kernel-crypto';
 import { byCodeUnit, invariant } from '@kula/kernel-primitives';
-import type { GraphListing, Pairing } from './graph-listing.js';
-import { sharedWindow } from './score-leg.js';
+import type { GraphListing, Pairing } from './leg/graph-listing.js';
+import { sharedWindow } from './leg/score-leg.js';
 
 /** A delivery from one participant to another: the need is met whole. */
 export interface Leg extends Pairing {

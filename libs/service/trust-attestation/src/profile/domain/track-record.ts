@@ -28,7 +28,8 @@ export interface TrackRecord {
 /** Millionths: this is one. */
 export const ONE = 1_000_000;
 
-const WORTH: Readonly<Record<Answer, number>> = { yes: ONE, partially: ONE / 2, no: 0 };
+/** What an answer is worth, in millionths. */
+export const WORTH: Readonly<Record<Answer, number>> = { yes: ONE, partially: ONE / 2, no: 0 };
 
 /**
  * The record that outcomes add up to, each of another chain.

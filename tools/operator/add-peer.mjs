@@ -1,0 +1,78 @@
+/**
+ * Lets a peer in: npm run node:peer -- --dir ./node --card south-card.json
+ *
+ * Adds it to nats.conf, which lets it read our log, and to peers.json, by which we read its log. Prints our own card, which the
+ * operator of the peer does the same with. Without a peer it prints the card alone.
+ * Exit 0: done. Exit 1: refused, nothing written, the reason on standard error.
+ */
+import { readFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { main, SetupError } from '../bootstrap/progress.mjs';
+import { prepareLibraries } from './libraries.mjs';
+
+const USAGE = `usage: npm run node:peer -- --dir FOLDER --card FILE [--name NAME]
+       npm run node:peer -- --dir FOLDER --node-id ID --public-nkey KEY --nats-url URL [--name NAME]
+       npm run node:peer -- --dir FOLDER                     prints the card of this node
+
+  --card FILE      card.json of the peer, as its operator sent it
+  --node-id ID     or what is written there, one by one
+  --public-nkey KEY
+  --nats-url URL
+  --name NAME      what people read, where the card's own name does not do`;
+
+const TEXT = { type: 'string' };
+const OPTIONS = {
+  dir: TEXT, card: TEXT, 'node-id': TEXT, 'public-nkey': TEXT, 'nats-url': TEXT, name: TEXT, help: { type: 'boolean', default: false },
+};
+
+function optionsOf(argv) {
+  try {
+    return parseArgs({ args: argv, options: OPTIONS }).values;
+  } catch (error) {
+    throw new SetupError(`${error.message}\n\n${USAGE}`);
+  }
+}
+
+function cardIn(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new SetupError(`${file} is no card: ${error instanceof SyntaxError ? 'it is not JSON' : error.message}`);
+  }
+}
+
+/** What was said about the peer, by card or one by one; undefined where nothing was. */
+function sayingsOf({ card, name, 'node-id': nodeId, 'public-nkey': publicNkey, 'nats-url': natsUrl }) {
+  const single = Object.entries({ nodeId, publicNkey, natsUrl }).filter(([, value]) => value !== undefined);
+  if (card !== undefined && single.length > 0) throw new SetupError(`Name the peer by --card or one by one, not both.\n\n${USAGE}`);
+  if (card === undefined && single.length === 0) return undefined;
+  return { ...(card === undefined ? Object.fromEntries(single) : cardIn(card)), ...(name !== undefined && { name }) };
+}
+
+function reload(folder) {
+  return `Now let the nats-server read its configuration again; the federation service does by itself:
+  docker compose --env-file ${folder}/.env kill -s HUP nats`;
+}
+
+await main(async () => {
+  const options = optionsOf(process.argv.slice(2));
+  if (options.help) {
+    console.log(USAGE);
+    return;
+  }
+  if (options.dir === undefined) throw new SetupError(`--dir is missing.\n\n${USAGE}`);
+  const sayings = sayingsOf(options);
+  await prepareLibraries();
+  const { ownCard, readNode, saveNode } = await import('./node-folder.mjs');
+  const { admitted } = await import('./peers.mjs');
+  const folder = resolve(options.dir);
+  const card = ownCard(folder);
+  if (sayings !== undefined) {
+    const { node, peer } = admitted(readNode(folder), sayings);
+    saveNode(folder, node);
+    console.error(`${peer.name} (${peer.nodeId}) is a peer of ${node.name} now. ${reload(relative(process.cwd(), folder) || folder)}\n`);
+  }
+  console.error('The card of this node, for the operator of the peer:');
+  console.log(JSON.stringify(card));
+});

@@ -1,0 +1,46 @@
+/** The peers of a node, as its node.json lists them. */
+import { nodeId, plainLine } from '@kula/contracts';
+import { keyOfNodeId } from '@kula/kernel-crypto';
+import { nkeys } from '@nats-io/transport-node';
+import { z } from 'zod';
+import { SetupError } from '../bootstrap/progress.mjs';
+
+function isUserNkey(key) {
+  try {
+    return key.startsWith('U') && nkeys.fromPublic(key) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const peer = z.object({
+  name: plainLine.optional(),
+  nodeId: nodeId.refine((id) => keyOfNodeId(id) !== undefined, 'must be a node id'),
+  publicNkey: z.string().refine(isUserNkey, 'must be the public NKey of a user: U and 55 capital letters and digits'),
+  natsUrl: z.url({ protocol: /^(nats|tls)$/, error: 'must be a NATS address such as nats://nats.south.example:4222' })
+    .refine((url) => !URL.canParse(url) || new URL(url).username === '', 'must not hold a user or a password'),
+});
+
+const OPTION_OF = { name: 'name', nodeId: 'node id', publicNkey: 'public NKey', natsUrl: 'NATS URL' };
+
+/** The peer that is spoken of. @throws SetupError naming what is missing or wrong. */
+function peerOf(sayings) {
+  const parsed = peer.safeParse(sayings);
+  if (!parsed.success) {
+    const reasons = parsed.error.issues.map(({ path, message }) => `  ${OPTION_OF[path[0]] ?? 'card'}: ${sayings?.[path[0]] === undefined ? 'is missing' : message}`);
+    throw new SetupError(`The peer was not added, for what is said of it is not right:\n${reasons.join('\n')}`);
+  }
+  return { ...parsed.data, name: parsed.data.name ?? new URL(parsed.data.natsUrl).hostname };
+}
+
+/** The node with one peer more. Saying the same again changes nothing. @throws SetupError where it contradicts what is there. */
+export function admitted(node, sayings) {
+  const added = peerOf(sayings);
+  if (added.nodeId === node.nodeId) throw new SetupError('That is the card of this node itself. Exchange cards: you add theirs, they add yours.');
+  const known = node.peers.find((each) => each.nodeId === added.nodeId);
+  const sharer = node.peers.find((each) => each.publicNkey === added.publicNkey && each !== known);
+  if (sharer !== undefined) throw new SetupError(`${sharer.name} has the same public NKey; two nodes cannot share one.`);
+  if (known === undefined) return { node: { ...node, peers: [...node.peers, added] }, peer: added };
+  if (known.publicNkey === added.publicNkey && known.natsUrl === added.natsUrl) return { node, peer: known };
+  throw new SetupError(`${known.name} is a peer already, with another key or address. Nothing was changed.\nIf it really moved, take it out of "peers" in node.json first, then add it again.`);
+}

@@ -5,11 +5,11 @@
  * operator of the peer does the same with. Without a peer it prints the card alone.
  * Exit 0: done. Exit 1: refused, nothing written, the reason on standard error.
  */
-import { readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { main, SetupError } from '../bootstrap/progress.mjs';
 import { prepareLibraries } from './libraries.mjs';
+import { shortPath, textOf } from './private-files.mjs';
 
 const USAGE = `usage: npm run node:peer -- --dir FOLDER --card FILE [--name NAME]
        npm run node:peer -- --dir FOLDER --node-id ID --public-nkey KEY --nats-url URL [--name NAME]
@@ -36,9 +36,9 @@ function optionsOf(argv) {
 
 function cardIn(file) {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(textOf(file));
   } catch (error) {
-    throw new SetupError(`${file} is no card: ${error instanceof SyntaxError ? 'it is not JSON' : error.message}`);
+    throw error instanceof SyntaxError ? new SetupError(`${file} is no card: it is not JSON.`) : error;
   }
 }
 
@@ -71,7 +71,7 @@ await main(async () => {
   if (sayings !== undefined) {
     const { node, peer } = admitted(readNode(folder), sayings);
     saveNode(folder, node);
-    console.error(`${peer.name} (${peer.nodeId}) is a peer of ${node.name} now. ${reload(relative(process.cwd(), folder) || folder)}\n`);
+    console.error(`${peer.name} (${peer.nodeId}) is a peer of ${node.name} now. ${reload(shortPath(folder))}\n`);
   }
   console.error('The card of this node, for the operator of the peer:');
   console.log(JSON.stringify(card));

@@ -4,10 +4,11 @@
  * Writes keys, passwords and configuration to a folder that is not there yet, and says what to do next.
  * Exit 0: made. Exit 1: refused, nothing written, the reason on standard error.
  */
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { main, SetupError } from '../bootstrap/progress.mjs';
 import { prepareLibraries } from './libraries.mjs';
+import { shortPath } from './private-files.mjs';
 
 const USAGE = `usage: npm run node:init -- --dir FOLDER --name NAME --domain DOMAIN --gateway-url URL [options]
 
@@ -98,5 +99,5 @@ await main(async () => {
   const { layDownNode } = await import('./lay-down-node.mjs');
   const folder = resolve(options.dir);
   const made = layDownNode(folder, description);
-  console.log(farewell({ folder: relative(process.cwd(), folder) || folder, description, made }));
+  console.log(farewell({ folder: shortPath(folder), description, made }));
 });

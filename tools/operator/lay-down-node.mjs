@@ -1,33 +1,31 @@
 /** Makes the folder of a new node: keys, passwords, configuration. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { didOfKey, hashBytes, nodeIdOfKey, toBase64url } from '@kula/kernel-crypto';
-import { schemaOf } from '@kula/platform-persistence';
-import { nodeEd25519 } from '@kula/platform-runtime';
-import { nkeys } from '@nats-io/transport-node';
+import { dirname, isAbsolute, join } from 'node:path';
+import { didOfKey, hashBytes, nodeIdOfKey, portableEd25519, toBase64url } from '@kula/kernel-crypto';
+import { createUser } from '@nats-io/nkeys';
 import { ROOT } from '../bootstrap/prepare.mjs';
 import { SetupError } from '../bootstrap/progress.mjs';
 import { composeSettings } from './compose-settings.mjs';
 import { placesOf, textsOf } from './node-folder.mjs';
-import { explained, giveTo, newFile, newFolder } from './private-files.mjs';
-import { SERVICE_NAMES } from './services.mjs';
+import { explained, giveTo, newFile, newFolder, shortPath } from './private-files.mjs';
+import { loginOf, SERVICE_NAMES } from './services.mjs';
 
 /** The user of our images, who owns the files where root makes them. */
 const IMAGE_USER = { uid: 10001, gid: 10001 };
 
 const password = () => randomBytes(24).toString('base64url');
-const newNkey = () => new TextDecoder().decode(nkeys.createUser().getSeed());
+const newNkey = () => new TextDecoder().decode(createUser().getSeed());
 
 function newKey() {
   const privateKey = randomBytes(32);
-  return { privateKey: toBase64url(privateKey), publicKey: nodeEd25519.publicKey(privateKey) };
+  return { privateKey: toBase64url(privateKey), publicKey: portableEd25519.publicKey(privateKey) };
 }
 
 /** One secret per file name. Passwords are letters, digits, dashes and underscores: safe inside an address. */
 function newSecrets({ natsUrl, natsHost }, nodeKey) {
   const bus = new URL(natsUrl);
-  const databases = SERVICE_NAMES.map((service) => [`database-url-${service}`, `postgres://${schemaOf(service)}:${password()}@postgres:5432/kula`]);
+  const databases = SERVICE_NAMES.map((service) => [`database-url-${service}`, `postgres://${loginOf(service)}:${password()}@postgres:5432/kula`]);
   return {
     'node-key': nodeKey.privateKey, 'nats-url': `${bus.protocol}//node:${password()}@${natsHost}:4222`,
     'federation-nkey': newNkey(), 'link-nkey': newNkey(), 'postgres-password': password(), ...Object.fromEntries(databases),
@@ -80,8 +78,8 @@ function appear(folder, content) {
 
 /** As docker compose finds it from the folder of docker-compose.yml. */
 const fromRoot = (folder) => {
-  const path = relative(ROOT, folder);
-  return path.startsWith('..') ? folder : `./${path}`;
+  const path = shortPath(folder, ROOT);
+  return isAbsolute(path) ? path : `./${path}`;
 };
 
 /**

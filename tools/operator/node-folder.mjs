@@ -12,8 +12,9 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { natsConfig } from '@kula/platform-federation';
-import { nkeys } from '@nats-io/transport-node';
+import { fromSeed } from '@nats-io/nkeys';
+// The one file of the library that needs no framework: these commands answer at once.
+import { natsConfig } from '../../libs/platform/federation/dist/nats-config.js';
 import { SetupError } from '../bootstrap/progress.mjs';
 import { replaceFile, textOf } from './private-files.mjs';
 
@@ -32,7 +33,7 @@ export const placesOf = (folder) => ({
 });
 
 const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
-const seedOf = (text) => nkeys.fromSeed(new TextEncoder().encode(text));
+const seedOf = (text) => fromSeed(new TextEncoder().encode(text));
 
 /** Public half of a user NKey. */
 export const publicNkey = (seed) => seedOf(seed).getPublicKey();

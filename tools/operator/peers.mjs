@@ -1,13 +1,13 @@
 /** The peers of a node, as its node.json lists them. */
 import { nodeId, plainLine } from '@kula/contracts';
 import { keyOfNodeId } from '@kula/kernel-crypto';
-import { nkeys } from '@nats-io/transport-node';
+import { fromPublic } from '@nats-io/nkeys';
 import { z } from 'zod';
 import { SetupError } from '../bootstrap/progress.mjs';
 
 function isUserNkey(key) {
   try {
-    return key.startsWith('U') && nkeys.fromPublic(key) !== undefined;
+    return key.startsWith('U') && fromPublic(key) !== undefined;
   } catch {
     return false;
   }
@@ -28,7 +28,7 @@ function peerOf(sayings) {
   const parsed = peer.safeParse(sayings);
   if (!parsed.success) {
     const reasons = parsed.error.issues.map(({ path, message }) => `  ${OPTION_OF[path[0]] ?? 'card'}: ${sayings?.[path[0]] === undefined ? 'is missing' : message}`);
-    throw new SetupError(`The peer was not added, for what is said of it is not right:\n${reasons.join('\n')}`);
+    throw new SetupError(`The peer was not added, for what is said of it is not right:\n${[...new Set(reasons)].join('\n')}`);
   }
   return { ...parsed.data, name: parsed.data.name ?? new URL(parsed.data.natsUrl).hostname };
 }

@@ -1,6 +1,6 @@
 /** Files that only their owner reads. */
 import { chownSync, lchownSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { SetupError } from '../bootstrap/progress.mjs';
 
 const FILE_MODE = 0o600;
@@ -40,6 +40,12 @@ export function textOf(file) {
 export function giveTo({ uid, gid }, folder) {
   lchownSync(folder, uid, gid);
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) lchownSync(join(entry.parentPath, entry.name), uid, gid);
+}
+
+/** A folder as a person would write it: relative where it lies below the place they stand at. */
+export function shortPath(folder, from = process.cwd()) {
+  const path = relative(from, folder);
+  return path === '' || path.startsWith('..') || isAbsolute(path) ? folder : path;
 }
 
 /** What a refusal of the file system means to the person at the keyboard. */

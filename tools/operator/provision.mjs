@@ -5,10 +5,10 @@
  * address a service will use, and says the password its login gets. Each may be a file: POSTGRES_PASSWORD_FILE.
  * Exit 0: done. Exit 1: nothing was changed, the reason is on standard error.
  */
-import { provisionDatabase, schemaOf } from '@kula/platform-persistence';
+import { provisionDatabase } from '@kula/platform-persistence';
 import { readSettings, serviceSettings, SettingsError } from '@kula/platform-runtime';
 import { z } from 'zod';
-import { SERVICE_NAMES } from './services.mjs';
+import { loginOf, SERVICE_NAMES } from './services.mjs';
 
 const superuser = z.object({
   POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'the address of the superuser, such as postgres://postgres@postgres:5432/kula' }),
@@ -26,8 +26,8 @@ function superuserUrl() {
 /** The password in the address of a service, whose login must be the service's own. */
 function passwordOf(service) {
   const { username, password } = new URL(readSettings(address, service, process.env).KULA_DATABASE_URL);
-  if (username !== schemaOf(service) || password === '') {
-    throw new SettingsError(`the address of the ${service} database must name the login ${schemaOf(service)} and a password`);
+  if (username !== loginOf(service) || password === '') {
+    throw new SettingsError(`the address of the ${service} database must name the login ${loginOf(service)} and a password`);
   }
   return decodeURIComponent(password);
 }

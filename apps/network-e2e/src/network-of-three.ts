@@ -21,14 +21,17 @@ export interface Outcome {
 export class NetworkOfThree {
   readonly dataset = readDataset(join(workspaceRoot(), 'libs/testing/story/dataset/three-cooperatives.json'));
 
+  /** The same for every playing on this network: playing again signs the same documents. */
+  private readonly startedAt = new Date();
+
   private constructor(readonly network: DevNetwork, private readonly dir: string) {}
 
-  /** Boots the nodes; those named run one process per service. */
+  /** Boots the nodes; those named run one process per service. Durable: what was committed survives a kill, as on a node. */
   static async start(oneProcessPerService: readonly NodeName[] = []): Promise<NetworkOfThree> {
     const dir = mkdtempSync(join(tmpdir(), 'kula-e2e-'));
     const nodes: NodeSpec[] = NAMES.map((name) => ({ name, title: name, processes: oneProcessPerService.includes(name) ? 'each' : 'one' }));
     try {
-      return new NetworkOfThree(await DevNetwork.start({ nodes, dir, durable: false }), dir);
+      return new NetworkOfThree(await DevNetwork.start({ nodes, dir, durable: true }), dir);
     } catch (error) {
       rmSync(dir, { recursive: true, force: true });
       throw error;
@@ -41,8 +44,7 @@ export class NetworkOfThree {
 
   /** Plays the story and compares what the nodes know. Fails where they contradict each other. */
   async play(before?: (chapter: Chapter) => Promise<void>) {
-    const startedAt = new Date('2026-12-01T08:00:00.000Z');
-    const stage = await playStory({ dataset: this.dataset, nodes: this.storyNodes, startedAt: startedAt > new Date() ? new Date() : startedAt, teller: silentTeller, ...(before && { before }) });
+    const stage = await playStory({ dataset: this.dataset, nodes: this.storyNodes, startedAt: this.startedAt, teller: silentTeller, ...(before && { before }) });
     const { knowledge, chains } = await summarise(stage);
     return { stage, knowledge, chains };
   }

@@ -51,6 +51,8 @@ export class FederationInbox {
       await this.inbox.once(consumer, idOf(entry), (tx) => this.route(entry, routes, tx));
     } catch (error) {
       await this.settle(consumer, entry, error);
+      // The cause may have come through another consumer between the attempt and the keeping; then nobody would resume it.
+      if (error instanceof AwaitsCause && error.awaited !== entry.subject) await this.resume(consumer, error.awaited, routes);
     }
     await this.resume(consumer, entry.subject, routes);
   }

@@ -93,6 +93,8 @@ max_pending: 64MB
 ping_interval: "5s"
 ping_max: 2
 write_deadline: "5s"
+# A service that starts on a busy machine may take a while to answer the challenge.
+authorization { timeout: 20 }
 ${tls === undefined ? '' : tlsBlock(tls)}jetstream {
 ${storeDir === undefined ? '' : `  store_dir: ${quoted(storeDir)}\n`}${durable ? '  sync_interval: always\n' : ''}}
 accounts {

@@ -1,5 +1,5 @@
 import type { Environment } from '@kula/platform-runtime';
-import type { ServiceDefinition } from './service-definition.js';
+import type { RunningService, ServiceDefinition } from './service-definition.js';
 import { startService } from './start-service.js';
 
 /**
@@ -9,7 +9,9 @@ import { startService } from './start-service.js';
  */
 export async function runUntilSignal(definitions: readonly ServiceDefinition[], env: Environment): Promise<void> {
   try {
-    const running = await Promise.all(definitions.map((definition) => startService(definition, env)));
+    // One after the other: eight services that start at once starve each other, and a server gives up on their handshakes.
+    const running: RunningService[] = [];
+    for (const definition of definitions) running.push(await startService(definition, env));
     const stop = async () => {
       await Promise.allSettled(running.map((service) => service.stop()));
       process.exit(0);

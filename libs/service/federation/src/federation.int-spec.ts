@@ -47,12 +47,12 @@ async function sql<Row extends object>(text: string, values: unknown[] = []): Pr
 
 /** Everything a stream holds, in order. */
 async function streamed(stream: string): Promise<{ seq: number; subject: string; text: string; id: string | undefined }[]> {
-  const manager = await jetstreamManager(connection);
-  const { state } = await manager.streams.info(stream);
+  const { state } = await (await jetstreamManager(connection)).streams.info(stream);
+  const consumer = await jetstream(connection).consumers.get(stream);
   const found = [];
-  for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
-    const message = await manager.streams.getMessage(stream, { seq });
-    if (message !== null) found.push({ seq, subject: message.subject, text: message.string(), id: message.header.get('Nats-Msg-Id') });
+  for await (const message of await consumer.fetch({ max_messages: state.messages, expires: 5_000 })) {
+    found.push({ seq: message.seq, subject: message.subject, text: message.string(), id: message.headers?.get('Nats-Msg-Id') });
+    if (message.seq === state.last_seq) break;
   }
   return found;
 }

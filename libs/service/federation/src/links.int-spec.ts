@@ -154,7 +154,10 @@ class TestNode {
     const { state } = await (await jetstreamManager(this.connection)).streams.info('FEDIN');
     const consumer = await jetstream(this.connection).consumers.get('FEDIN');
     const found: AppliedEntry[] = [];
-    for await (const message of await consumer.fetch({ max_messages: state.messages, expires: 5_000 })) found.push(appliedEntry.parse(message.json()));
+    for await (const message of await consumer.fetch({ max_messages: state.messages, expires: 5_000 })) {
+      found.push(appliedEntry.parse(message.json()));
+      if (message.seq === state.last_seq) break;
+    }
     return found;
   }
 

@@ -129,7 +129,7 @@ export class ServiceProbe {
     const manager = await jetstreamManager(this.connection);
     const { state } = await manager.streams.info(stream);
     const found: unknown[] = [];
-    for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
+    for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq += 1) {
       const message = await manager.streams.getMessage(stream, { seq });
       if (message !== null && message.subject === subject) found.push(message.json());
     }

@@ -37,16 +37,18 @@ export class PackingImprovement {
   /** A packing at least as good as `start`; stops at `bound`, than which none is better, and when the steps spent reach `until`. */
   run(start: Packing, bound: number, until: number): Packing {
     const state = new RegionState(this.problem, start);
-    while (this.budget.spent < until && state.value < bound) this.repack(state);
+    while (this.budget.spent < until && state.value < bound) this.repack(state, bound);
     return state.packing();
   }
 
-  private repack(state: RegionState): void {
+  private repack(state: RegionState, bound: number): void {
     const rows = this.region(state);
-    const freed = [...state.chosen].filter((column) => rowsOf(this.problem, column).every((row) => rows.has(row)));
+    // A better packing has no column that alone loses as much as this one falls short of the bound.
+    const shortfall = bound - state.value;
+    const freed = new Set([...state.chosen].filter((column) => rowsOf(this.problem, column).every((row) => rows.has(row))));
     for (const column of freed) state.put(column, 1);
-    const columns = this.columnsWithin(rows, state.left);
-    const present = { chosen: freed.map((column) => columns.indexOf(column)), value: packingValue(this.problem, freed) };
+    const columns = this.columnsWithin(rows, state.left).filter((column) => this.loss[column]! < shortfall || freed.has(column));
+    const present = packingOf(this.problem, columns, freed);
     const share = new StepBudget(Math.min(this.budget.left, this.stepsPerRegion));
     const search = new PackingSearch(subproblem(this.problem, columns, state.left), present, share);
     while (search.canGoOn && share.hasLeft) search.run(share.max);
@@ -168,6 +170,12 @@ function nearestColumns(problem: PackingProblem, loss: Float64Array): number[][]
   return Array.from({ length: problem.rowCount }, (_, row) =>
     Array.from(problem.columnOfRow.subarray(problem.rowStart[row], problem.rowStart[row + 1]))
       .sort((left, right) => loss[left]! - loss[right]! || left - right).slice(0, NEAREST_COLUMNS));
+}
+
+/** The chosen ones among some columns, by their position. */
+function packingOf(problem: PackingProblem, columns: readonly number[], chosen: ReadonlySet<number>): Packing {
+  const positions = [...columns.keys()].filter((position) => chosen.has(columns[position]!));
+  return { chosen: positions, value: packingValue(problem, [...chosen]) };
 }
 
 /** The problem left over for some columns, its rows numbered afresh. */

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { BATCH_ENTRIES_MAX, firstKey, isNodeId, type Head, type OpenedEntry } from '@kula/kernel-federation-log';
+import { BATCH_ENTRIES_MAX, isNodeId, type Head, type OpenedEntry } from '@kula/kernel-federation-log';
 import { UnitOfWork } from '@kula/platform-persistence';
 import { nodeEd25519 } from '@kula/platform-runtime';
 import { EntryLog, type NewEntry } from '../log/entry-log.js';
@@ -9,6 +9,7 @@ import { PeerDirectory } from '../peers/peer-directory.js';
 import { judgeArrivals, type Arrival, type ArrivalStop, type Judgement } from './domain/judge-arrivals.js';
 import { proveEquivocation } from './domain/prove-equivocation.js';
 import { IssuerFrozenError } from './link.errors.js';
+import { rememberedKeys } from './known-keys.js';
 import { LinkRepository, type LinkProgress, type RefusedArrival } from './link.repository.js';
 
 /** An arrival with its place in the peer's stream; null where it came in answer to a question. */
@@ -41,6 +42,7 @@ const BRANCH = { entriesMax: BATCH_ENTRIES_MAX, bytesMax: Number.MAX_SAFE_INTEGE
 @Injectable()
 export class AcceptArrivals {
   private readonly logger = new Logger(AcceptArrivals.name);
+  private readonly keyOf = rememberedKeys();
 
   constructor(
     private readonly own: OwnNode, private readonly peers: PeerDirectory, private readonly log: EntryLog, private readonly gate: LogGate,
@@ -85,7 +87,7 @@ export class AcceptArrivals {
   private async judge({ issuer, arrivals }: Delivery): Promise<{ readonly judgement: Judgement; readonly head: Head | undefined }> {
     const { head, agreedUpTo } = await this.log.issuerLog(issuer);
     if (agreedUpTo !== undefined) throw new IssuerFrozenError(issuer, agreedUpTo);
-    const known = { net: this.own.network, issuer, head, keyOf: firstKey };
+    const known = { net: this.own.network, issuer, head, keyOf: this.keyOf };
     const judgement = judgeArrivals(nodeEd25519, arrivals, { ...known, hashes: new Map() });
     if (judgement.wanted.length === 0) return { judgement, head };
     const hashes = await this.log.hashesAt(issuer, judgement.wanted);
@@ -109,7 +111,7 @@ export class AcceptArrivals {
   private async freeze({ peer, issuer, arrivals }: Delivery, { index, verdict: { at } }: Contradicting): Promise<never> {
     const held = await this.log.ofIssuer(issuer, at, BRANCH);
     const [ours, theirs] = [held, arrivals.slice(index)].map((entries) => entries.map(({ jws }) => jws)) as [string[], string[]];
-    const proof = proveEquivocation(nodeEd25519, { net: this.own.network, issuer, ours, theirs, keyOf: firstKey });
+    const proof = proveEquivocation(nodeEd25519, { net: this.own.network, issuer, ours, theirs, keyOf: this.keyOf });
     if (proof === undefined) throw new Error(`the two branches of ${issuer} at ${at} carry no two signatures`);
     const offending = { code: 'federation.equivocation', detail: `the issuer had said something else about entry ${at}` };
     const { jws, streamSeq } = arrivals[index]!;

@@ -30,7 +30,7 @@ export interface LinkProgress {
 }
 
 /** Refusals kept per peer, the latest; all of them are counted. */
-const KEPT_MAX = 500;
+const KEPT_MAX = 100;
 const BYTES_MAX = 65_536;
 
 /** What is remembered of each link. */
@@ -43,6 +43,11 @@ export class LinkRepository {
     await this.dataSource.query(
       `INSERT INTO link (peer, name, state) VALUES ($1, $2, 'stopped') ON CONFLICT (peer) DO UPDATE SET name = excluded.name`, [peer, name],
     );
+  }
+
+  /** Shows every link as stopped: whoever kept them before does so no longer. */
+  async reset(): Promise<void> {
+    await this.dataSource.query(`UPDATE link SET state = 'stopped' WHERE state <> 'stopped'`);
   }
 
   /** Records the state; the last error too, where one is given or taken back with null. */
@@ -81,16 +86,17 @@ export class LinkRepository {
   }
 
   private async recordRefused(peer: string, refused: readonly RefusedArrival[], tx: Transaction): Promise<void> {
-    const column = <Name extends keyof RefusedArrival>(name: Name) => refused.map((each) => each[name]);
+    const kept = refused.slice(-KEPT_MAX);
+    const column = <Name extends keyof RefusedArrival>(name: Name) => kept.map((each) => each[name]);
     await tx.query(
       `INSERT INTO refused_arrival (peer, issuer, stream_seq, code, detail, bytes)
        SELECT $1, issuer, stream_seq, code, detail, bytes
        FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::bytea[]) AS new (issuer, stream_seq, code, detail, bytes)`,
-      [peer, column('issuer'), column('streamSeq'), column('code'), column('detail'), refused.map(({ bytes }) => Buffer.from(bytes).subarray(0, BYTES_MAX))],
+      [peer, column('issuer'), column('streamSeq'), column('code'), column('detail'), kept.map(({ bytes }) => Buffer.from(bytes).subarray(0, BYTES_MAX))],
     );
     await tx.query(
       `INSERT INTO refusal_count (peer, code, count) SELECT $1, code, count(*) FROM unnest($2::text[]) AS new (code) GROUP BY code
-       ON CONFLICT (peer, code) DO UPDATE SET count = refusal_count.count + excluded.count`, [peer, column('code')],
+       ON CONFLICT (peer, code) DO UPDATE SET count = refusal_count.count + excluded.count`, [peer, refused.map(({ code }) => code)],
     );
     await tx.query(
       `DELETE FROM refused_arrival WHERE peer = $1 AND id <= (SELECT id FROM refused_arrival WHERE peer = $1 ORDER BY id DESC OFFSET ${KEPT_MAX} LIMIT 1)`, [peer],

@@ -69,6 +69,8 @@ export class Link {
 
   private async attempt(): Promise<void> {
     await this.enter('dial');
+    const { agreedUpTo } = await this.around.log.issuerLog(this.peer.nodeId);
+    if (agreedUpTo !== undefined) throw new IssuerFrozenError(this.peer.nodeId, agreedUpTo);
     const session = await PeerSession.dial(this.peer, this.around.ownNodeId);
     const hangUp = () => { void session.close(); };
     this.stopping.signal.addEventListener('abort', hangUp, { once: true });

@@ -18,6 +18,7 @@ export class Links implements Duty {
   private readonly running = new Map<string, Link>();
   private readonly around: LinkSurroundings;
   private task: RepeatingTask | undefined;
+  private isReset = false;
   private unwatch: (() => void) | undefined;
 
   constructor(
@@ -28,6 +29,7 @@ export class Links implements Duty {
   }
 
   start(): void {
+    this.isReset = false;
     const task = new RepeatingTask('keeping links', () => this.keep(), { pauseMs: CHECK_MS, logger: this.logger });
     this.unwatch = this.peers.watch(() => task.nudge());
     this.task = task;
@@ -43,6 +45,8 @@ export class Links implements Duty {
 
   /** Brings the running links in line with the directory. While the log is closed there are none. */
   private async keep(): Promise<boolean> {
+    if (!this.isReset) await this.links.reset();
+    this.isReset = true;
     const wanted = new Map((this.gate.isOpen ? this.peers.all() : []).map((peer) => [peer.nodeId, peer]));
     for (const [nodeId, link] of this.running) if (!isSame(link.peer, wanted.get(nodeId))) await this.end(nodeId, link);
     for (const peer of wanted.values()) if (!this.running.has(peer.nodeId)) await this.begin(peer);

@@ -22,7 +22,7 @@ export class LogConnection implements OnApplicationShutdown {
   /** Connects, waiting for the server if need be. */
   static async open({ url, nkeySeed }: { readonly url: string; readonly nkeySeed?: string }): Promise<LogConnection> {
     const connection = await connect({
-      ...natsOptions(url, 'federation log'), ...(nkeySeed !== undefined && { authenticator: nkeyAuthenticator(utf8.encode(nkeySeed)) }),
+      ...natsOptions(url, 'federation log'), noAsyncTraces: true, ...(nkeySeed !== undefined && { authenticator: nkeyAuthenticator(utf8.encode(nkeySeed)) }),
     });
     return new LogConnection(connection, jetstream(connection), await jetstreamManager(connection, { checkAPI: false }));
   }

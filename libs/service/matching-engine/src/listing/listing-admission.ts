@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@kula/platform-persistence';
 import { OwnNode } from '../own-node.js';
-import { closed, isSameListing, noveltyOf, type Listing } from './domain/listing.js';
+import { checkNovelty, closed, isSameListing, type Listing } from './domain/listing.js';
 import type { ListingEvent } from './domain/listing.transitions.js';
 import { ListingAnnouncer } from './listing-announcer.js';
 import { ListingRepository } from './listing.repository.js';
@@ -17,13 +17,15 @@ export class ListingAdmission {
     return known !== undefined && isSameListing(claim, known) ? known : undefined;
   }
 
-  /** Takes a listing in. A repetition changes nothing. @throws ListingExistsError, then TooManyListingsError. */
-  async admit(claim: Listing, tx: Transaction): Promise<void> {
+  /** Takes a listing in and answers it as it now stands: the claim itself where it is new. @throws ListingExistsError, then TooManyListingsError. */
+  async admit(claim: Listing, tx: Transaction): Promise<Listing> {
     const openCount = await this.listings.countOpen(claim.participantId, tx);
-    const novelty = noveltyOf(claim, await this.listings.find(claim.listingId, tx), openCount);
-    if (novelty === 'same') return;
+    const known = await this.listings.find(claim.listingId, tx);
+    checkNovelty(claim, known, openCount);
+    if (known !== undefined) return known;
     await this.listings.add(claim, tx);
     if (claim.homeNode === this.own.nodeId) await this.announcer.opened(claim, tx);
+    return claim;
   }
 
   /** Closes a listing. A closed one stays as it is. */

@@ -22,9 +22,9 @@ export class PublishListing {
       const known = await this.admission.repetitionOf(claim, tx);
       if (known !== undefined) return known;
       checkWindowAhead(claim, claim.publishedAtMs);
-      await this.admission.admit(claim, tx);
-      await this.announcer.replicate(claim, tx);
-      return claim;
+      const admitted = await this.admission.admit(claim, tx);
+      if (admitted === claim) await this.announcer.replicate(claim, tx);
+      return admitted;
     });
   }
 }

@@ -118,10 +118,11 @@ describe('what a node is credited with', () => {
   });
 
   it('is the same whatever arrives first: attestation, agreement or the end of the exchange', async () => {
+    const chainOf = (node: string) => `c-${node.replaceAll(' ', '-')}`;
     const steps = {
       attest: (node: string, member: Wallet) => attest(node, member, 1, 100),
-      agree: (node: string) => agree(node, `c-${node}`, { seq: 200 }),
-      end: (node: string, member: Wallet) => end(`c-${node}`, node, member, 'yes'),
+      agree: (node: string) => agree(node, chainOf(node), { seq: 200 }),
+      end: (node: string, member: Wallet) => end(chainOf(node), node, member, 'yes'),
     };
     const orders = [['attest', 'agree', 'end'], ['attest', 'end', 'agree'], ['agree', 'attest', 'end'], ['agree', 'end', 'attest'], ['end', 'attest', 'agree'], ['end', 'agree', 'attest']] as const;
     for (const order of orders) {

@@ -7,7 +7,7 @@ import { ReviewProfile } from './review-profile.js';
 
 const LOOK_MS = 500;
 
-/** Reviews participants whose time has come: a membership grew old enough, an attestation ran out, a node is credited otherwise. */
+/** Reviews participants whose time has come: a membership grew old enough, an attestation ran out, a node is credited otherwise, the rules are new. */
 @Injectable()
 export class DueReviews implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly task: RepeatingTask;
@@ -16,7 +16,10 @@ export class DueReviews implements OnApplicationBootstrap, OnApplicationShutdown
     this.task = new RepeatingTask('profile reviews', () => this.reviewDue(), { pauseMs: LOOK_MS, logger: new Logger(DueReviews.name) });
   }
 
-  onApplicationBootstrap(): void { this.task.start(); }
+  async onApplicationBootstrap(): Promise<void> {
+    await this.unitOfWork.run((tx) => this.profiles.reviewOtherRules(this.clock.now(), tx));
+    this.task.start();
+  }
 
   async onApplicationShutdown(): Promise<void> { await this.task.stop(); }
 

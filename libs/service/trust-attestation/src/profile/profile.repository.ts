@@ -76,9 +76,9 @@ export class ProfileRepository {
     if (affected !== 1) throw new StaleWriteError(`participant ${participantId} changed after revision ${revision}`);
   }
 
-  /** Participants to assess again: their time has come, or the rules have changed. At most 100. */
+  /** Participants whose time has come to be assessed again. At most 100. */
   async due(now: Date, tx: Transaction): Promise<string[]> {
-    const rows = await tx.query<{ participant_id: string }[]>('SELECT participant_id FROM participant WHERE review_at <= $1 OR rules <> $2 LIMIT 100', [now, RULES_VERSION]);
+    const rows = await tx.query<{ participant_id: string }[]>('SELECT participant_id FROM participant WHERE review_at <= $1 LIMIT 100', [now]);
     return rows.map((row) => row.participant_id);
   }
 
@@ -88,5 +88,10 @@ export class ProfileRepository {
       `UPDATE participant p SET review_at = $2, revision = revision + 1
        WHERE home_node = $1 AND EXISTS (SELECT 1 FROM attestation a WHERE a.participant_id = p.participant_id)`, [homeNode, now],
     );
+  }
+
+  /** Makes all due that were assessed by other rules than the present ones. */
+  async reviewOtherRules(now: Date, tx: Transaction): Promise<void> {
+    await tx.query('UPDATE participant SET review_at = $2, revision = revision + 1 WHERE rules <> $1', [RULES_VERSION, now]);
   }
 }

@@ -158,10 +158,11 @@ describe('a profile', () => {
     expect(second?.attestation_id).not.toBe(first?.attestation_id);
   });
 
-  it('is assessed again when the rules have changed', async () => {
+  it('is assessed again by a service that brings other rules', async () => {
     const ruled = walletOf('ruled');
     await announce('north', ruled);
     await probe.sql(`UPDATE participant SET standing = 1, rules = 0 WHERE participant_id = $1`, [ruled.did]);
+    await probe.restart();
     await until('the standing of the present rules', async () => (await profileOf(ruled)).standing === 500_000);
     expect((await probe.sql<{ rules: number }>('SELECT rules FROM participant WHERE participant_id = $1', [ruled.did]))[0]?.rules).toBe(1);
   });

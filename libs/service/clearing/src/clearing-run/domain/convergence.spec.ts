@@ -206,7 +206,6 @@ describe('three nodes', () => {
       expect(balanceOf(after)).toEqual(balanceOf(before));
       runs.push(ends[0]!.runs.length);
     }), { numRuns: 100 });
-    console.log(runs.join(" "));
 expect(Math.max(...runs)).toBeGreaterThan(1);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  checkHome, checkWindow, checkWindowAhead, closed, isSameListing, listingIdOfReference, newListing, noveltyOf, OPEN_LISTINGS_MAX, withFree, type Listing,
+  checkHome, checkNovelty, checkWindow, checkWindowAhead, closed, isSameListing, listingIdOfReference, newListing, OPEN_LISTINGS_MAX, withFree, type Listing,
 } from './listing.js';
 
 const listing: Listing = newListing(
@@ -42,13 +42,13 @@ describe('isSameListing', () => {
   });
 });
 
-describe('noveltyOf', () => {
-  it('takes an unknown id as new', () => { expect(noveltyOf(listing, undefined, 0)).toBe('new'); });
-  it('takes a repetition as the same, though there are as many as may be', () => { expect(noveltyOf(listing, listing, OPEN_LISTINGS_MAX)).toBe('same'); });
-  it('takes the last one that may be', () => { expect(noveltyOf(listing, undefined, OPEN_LISTINGS_MAX - 1)).toBe('new'); });
-  it('refuses one too many', () => { expect(() => noveltyOf(listing, undefined, OPEN_LISTINGS_MAX)).toThrow(coded('matching.too_many_listings')); });
+describe('checkNovelty', () => {
+  it('lets an unknown id pass', () => { expect(() => checkNovelty(listing, undefined, 0)).not.toThrow(); });
+  it('lets a repetition pass, though there are as many as may be', () => { expect(() => checkNovelty(listing, listing, OPEN_LISTINGS_MAX)).not.toThrow(); });
+  it('lets the last one pass that may be', () => { expect(() => checkNovelty(listing, undefined, OPEN_LISTINGS_MAX - 1)).not.toThrow(); });
+  it('refuses one too many', () => { expect(() => checkNovelty(listing, undefined, OPEN_LISTINGS_MAX)).toThrow(coded('matching.too_many_listings')); });
   it.each<Partial<Listing>>([{ title: 'Buffet' }, { participantId: 'ben' }, { homeNode: 'south' }])('refuses an id that names another listing: %j, before counting', (change) => {
-    expect(() => noveltyOf({ ...listing, ...change }, listing, OPEN_LISTINGS_MAX)).toThrow(coded('matching.listing_exists'));
+    expect(() => checkNovelty({ ...listing, ...change }, listing, OPEN_LISTINGS_MAX)).toThrow(coded('matching.listing_exists'));
   });
 });
 

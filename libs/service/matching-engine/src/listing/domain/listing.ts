@@ -60,12 +60,11 @@ export function isSameListing(left: Listing, right: Listing): boolean {
   return hasSameOwner && left.listingId === right.listingId && CONTENT.every((field) => left[field] === right[field]);
 }
 
-/** Whether the listing is new here. @throws ListingExistsError where the id names another one; TooManyListingsError. */
-export function noveltyOf(claim: Listing, known: Listing | undefined, openCount: number): 'new' | 'same' {
-  if (known !== undefined && isSameListing(claim, known)) return 'same';
+/** Continues where the listing is new or only repeated. @throws ListingExistsError where the id names another one, then TooManyListingsError. */
+export function checkNovelty(claim: Listing, known: Listing | undefined, openCount: number): void {
+  if (known !== undefined && isSameListing(claim, known)) return;
   if (known !== undefined) throw new ListingExistsError(claim.listingId);
   if (openCount >= OPEN_LISTINGS_MAX) throw new TooManyListingsError(claim.participantId, OPEN_LISTINGS_MAX);
-  return 'new';
 }
 
 /** Continues where the window has a length. @throws WindowReversedError. */

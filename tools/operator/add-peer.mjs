@@ -1,8 +1,8 @@
 /**
  * Lets a peer in: npm run node:peer -- --dir ./node --card south-card.json
  *
- * Adds it to nats.conf, which lets it read our log, and to peers.json, by which we read its log. Prints our own card, which the
- * operator of the peer does the same with. Without a peer it prints the card alone.
+ * Adds it to nats.conf, which lets it read our log, and to peers.json, by which we read its log; --remove takes it out of both.
+ * Prints our own card, which the operator of the peer does the same with. Without a peer it prints the card alone.
  * Exit 0: done. Exit 1: refused, nothing written, the reason on standard error.
  */
 import { resolve } from 'node:path';
@@ -13,17 +13,19 @@ import { shortPath, textOf } from './private-files.mjs';
 
 const USAGE = `usage: npm run node:peer -- --dir FOLDER --card FILE [--name NAME]
        npm run node:peer -- --dir FOLDER --node-id ID --public-nkey KEY --nats-url URL [--name NAME]
+       npm run node:peer -- --dir FOLDER --remove PEER
        npm run node:peer -- --dir FOLDER                     prints the card of this node
 
   --card FILE      card.json of the peer, as its operator sent it
   --node-id ID     or what is written there, one by one
   --public-nkey KEY
   --nats-url URL
-  --name NAME      what people read, where the card's own name does not do`;
+  --name NAME      what people read, where the card's own name does not do
+  --remove PEER    node id or name of a peer that is one no longer`;
 
 const TEXT = { type: 'string' };
 const OPTIONS = {
-  dir: TEXT, card: TEXT, 'node-id': TEXT, 'public-nkey': TEXT, 'nats-url': TEXT, name: TEXT, help: { type: 'boolean', default: false },
+  dir: TEXT, card: TEXT, 'node-id': TEXT, 'public-nkey': TEXT, 'nats-url': TEXT, name: TEXT, remove: TEXT, help: { type: 'boolean', default: false },
 };
 
 function optionsOf(argv) {
@@ -50,6 +52,17 @@ function sayingsOf({ card, name, 'node-id': nodeId, 'public-nkey': publicNkey, '
   return { ...(card === undefined ? Object.fromEntries(single) : cardIn(card)), ...(name !== undefined && { name }) };
 }
 
+/** What changes, as words and as a function of the node; undefined where nothing does. */
+async function changeOf(options) {
+  const sayings = sayingsOf(options);
+  if (options.remove !== undefined && sayings !== undefined) throw new SetupError(`Add a peer or remove one, not both at once.\n\n${USAGE}`);
+  if (options.remove === undefined && sayings === undefined) return undefined;
+  const { admitted, dismissed } = await import('./peers.mjs');
+  return sayings === undefined
+    ? { words: 'is no peer of', apply: (node) => dismissed(node, options.remove) }
+    : { words: 'is a peer of', apply: (node) => admitted(node, sayings) };
+}
+
 function reload(folder) {
   return `Now let the nats-server read its configuration again; the federation service does by itself:
   docker compose --env-file ${folder}/.env kill -s HUP nats`;
@@ -62,16 +75,15 @@ await main(async () => {
     return;
   }
   if (options.dir === undefined) throw new SetupError(`--dir is missing.\n\n${USAGE}`);
-  const sayings = sayingsOf(options);
   await prepareLibraries();
+  const change = await changeOf(options);
   const { ownCard, readNode, saveNode } = await import('./node-folder.mjs');
-  const { admitted } = await import('./peers.mjs');
   const folder = resolve(options.dir);
   const card = ownCard(folder);
-  if (sayings !== undefined) {
-    const { node, peer } = admitted(readNode(folder), sayings);
+  if (change !== undefined) {
+    const { node, peer } = change.apply(readNode(folder));
     saveNode(folder, node);
-    console.error(`${peer.name} (${peer.nodeId}) is a peer of ${node.name} now. ${reload(shortPath(folder))}\n`);
+    console.error(`${peer.name} (${peer.nodeId}) ${change.words} ${node.name} now. ${reload(shortPath(folder))}\n`);
   }
   console.error('The card of this node, for the operator of the peer:');
   console.log(JSON.stringify(card));

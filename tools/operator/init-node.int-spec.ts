@@ -195,7 +195,35 @@ describe('node:peer', () => {
     expect(parsePeers(textIn(south, 'federation/peers.json'), settingsOf(south)['KULA_NODE_ID'] ?? '')).toEqual([expect.objectContaining({ nodeId, name: 'nats.north.example' })]);
   });
 
+  it('takes a peer out of both files, by its name, and refuses a name nobody has', () => {
+    const refused = addPeer(north, '--remove', 'Eastwick');
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringMatching(/No peer is called Eastwick\. Peers are:\n {2}Southfield z6Mk/) as unknown });
+    expect(addPeer(north, '--remove', 'Southfield', '--card', join(south, 'card.json')).stderr).toMatch(/not both at once/);
+    expect(addPeer(north, '--remove', 'Southfield')).toMatchObject({ status: 0, stderr: expect.stringMatching(/is no peer of Northport now/) as unknown });
+    expect(textIn(north, 'nats/nats.conf')).not.toContain(southCard()['publicNkey']);
+    expect(parsePeers(textIn(north, 'federation/peers.json'), settingsOf(north)['KULA_NODE_ID'] ?? '')).toEqual([]);
+    expect(serverOn(north).status).toBe(0);
+  });
+
   it('says where there is no node', () => {
     expect(addPeer(join(folder, 'west'))).toMatchObject({ status: 1, stderr: expect.stringMatching(/west holds no node/) as unknown });
+  });
+});
+
+describe('the init job', () => {
+  const addresses = Object.fromEntries(['gateway', 'federation', 'identity', 'matching-engine', 'exchange-manager', 'trust-attestation', 'agreement-manager', 'clearing']
+    .map((service) => [`KULA_DATABASE_URL_${service.toUpperCase().replaceAll('-', '_')}`, `postgres://${service.replaceAll('-', '_')}:hush@postgres:5432/kula`]));
+  const superuser = { POSTGRES_URL: 'postgres://postgres@127.0.0.1:1/kula', POSTGRES_PASSWORD: 'hush' };
+  const provision = (env: Record<string, string>) => spawnSync(process.execPath, [join(root, 'tools/operator/provision.mjs')], { env, encoding: 'utf8' });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['nothing is said', {}, /POSTGRES_URL: the address of the superuser/],
+    ['a service has no address', { ...superuser, ...addresses, KULA_DATABASE_URL_CLEARING: '' }, /clearing .*\n {2}KULA_DATABASE_URL: a Postgres address/],
+    ['a service would use the login of another', { ...superuser, ...addresses, KULA_DATABASE_URL_CLEARING: 'postgres://identity:hush@postgres:5432/kula' }, /clearing database must name the login clearing/],
+    ['nobody answers', { ...superuser, ...addresses }, /not provisioned: .*ECONNREFUSED/],
+  ])('ends with the reason, and without a password, where %s', (_, env, reason) => {
+    const ended = provision(env);
+    expect(ended).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(reason) as unknown });
+    expect(ended.stderr).not.toContain('hush');
   });
 });

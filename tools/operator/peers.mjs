@@ -42,5 +42,15 @@ export function admitted(node, sayings) {
   if (sharer !== undefined) throw new SetupError(`${sharer.name} has the same public NKey; two nodes cannot share one.`);
   if (known === undefined) return { node: { ...node, peers: [...node.peers, added] }, peer: added };
   if (known.publicNkey === added.publicNkey && known.natsUrl === added.natsUrl) return { node, peer: known };
-  throw new SetupError(`${known.name} is a peer already, with another key or address. Nothing was changed.\nIf it really moved, take it out of "peers" in node.json first, then add it again.`);
+  throw new SetupError(`${known.name} is a peer already, with another key or address. Nothing was changed.\nIf it really moved, take it out with --remove first, then add it again.`);
+}
+
+/** The node without a peer, which is named by its node id, or by its name where that is its alone. @throws SetupError where no peer is called so. */
+export function dismissed(node, called) {
+  const found = node.peers.filter((each) => each.nodeId === called || each.name === called);
+  if (found.length !== 1) {
+    const known = node.peers.map(({ name, nodeId: id }) => `\n  ${name} ${id}`).join('');
+    throw new SetupError(`${found.length === 0 ? 'No peer is' : 'Several peers are'} called ${called}. ${known === '' ? 'This node has no peers.' : `Peers are:${known}`}`);
+  }
+  return { node: { ...node, peers: node.peers.filter((each) => each !== found[0]) }, peer: found[0] };
 }

@@ -4,6 +4,7 @@ import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { isFault, JetStreamConnection, JetStreamStrategy, natsOptions, OperationClient } from '@kula/platform-messaging';
 import { readSettings, ServiceLogger, serviceSettings, type Environment } from '@kula/platform-runtime';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { HostModule } from './host.module.js';
 import type { RunningService, ServiceDefinition } from './service-definition.js';
@@ -51,6 +52,8 @@ export async function startService(definition: ServiceDefinition, env: Environme
   app.connectMicroservice<MicroserviceOptions>({ strategy: new JetStreamStrategy(name, jetstream, isFault) });
   const http = await definition.http?.(app, env);
   await app.startAllMicroservices();
+  // Subscriptions travel to the server after they were made; only when it has them does the service answer.
+  await app.getMicroservices()[0]?.unwrap<NatsConnection>().flush();
   const httpUrl = await listen();
   logger.log(`${name} is up`, 'start');
   return { name, httpUrl, stop: () => app.close() };

@@ -12,6 +12,10 @@ export const JETSTREAM = Symbol('JETSTREAM');
 const ATTEMPTS_MAX = 10;
 const PAUSE_MS_MAX = 5_000;
 
+/** How long the server waits for a word about a message before it gives it to another replica; a working handler says one in time. */
+const ACK_WAIT_MS = 4_000;
+const WORKING_MS = 1_000;
+
 /** What a handler learns about the delivery. */
 export class DeliveryContext extends BaseRpcContext<[string, string]> {
   /** The id under which the message was published: the key of the inbox. */
@@ -57,7 +61,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     const manager = await jetstreamManager(this.jetstream.connection);
     await manager.consumers.add(stream, {
       durable_name: durable, filter_subject: subject, ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All,
-      max_ack_pending: 1, ack_wait: 30 * 1e9,
+      max_ack_pending: 1, ack_wait: ACK_WAIT_MS * 1e6,
     });
     const consumer = await this.jetstream.client.consumers.get(stream, durable);
     const delivery = await consumer.consume({ max_messages: 100, idle_heartbeat: 5_000 });
@@ -73,6 +77,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   }
 
   private async deliver(message: JsMsg, handler: MessageHandler): Promise<void> {
+    const working = setInterval(() => message.working(), WORKING_MS);
     try {
       const context = new DeliveryContext([message.subject, message.headers?.get('Nats-Msg-Id') ?? `${message.info.stream}:${message.seq}`]);
       const result: unknown = await handler(message.json(), context);
@@ -80,6 +85,8 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
       message.ack();
     } catch (error) {
       await this.settleFailure(message, error);
+    } finally {
+      clearInterval(working);
     }
   }
 

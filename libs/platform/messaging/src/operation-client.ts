@@ -2,12 +2,19 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientProxyFactory, Transport, type ClientProxy } from '@nestjs/microservices';
 import type { Operation, RequestMeta } from '@kula/contracts';
 import { firstValueFrom, timeout } from 'rxjs';
-import type { z } from 'zod';
+import { ZodError, type z } from 'zod';
 import { DependencyError, RemoteFailure, RemoteRefusal } from './errors.js';
 import { natsOptions } from './nats-options.js';
 
 /** How long an answer may take before the caller is told to try later. */
 const ANSWER_MS_MAX = 10_000;
+
+/** A service that is being restarted is back within a second or two; a request that nobody has received may be sent again. */
+const ATTEMPTS_MAX = 12;
+const ATTEMPT_PAUSE_MS = 150;
+
+/** True where the server said that nobody listens to the subject. Nest does not export the class of this error. */
+const isNobodyThere = (error: unknown): boolean => error instanceof Error && error.message.startsWith('Empty response. There are no subscribers');
 
 function isWireError(error: unknown): error is { code: string; message: string; params: Record<string, string> } {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' && 'params' in error;
@@ -34,13 +41,15 @@ export class OperationClient implements OnApplicationShutdown {
   async request<Input extends z.ZodType, Output extends z.ZodType>(
     operation: Operation<Input, Output>, input: z.input<Input>, meta: RequestMeta,
   ): Promise<z.output<Output>> {
-    let answer: unknown;
-    try {
-      answer = await firstValueFrom(this.client.send(operation.subject, { meta, input }).pipe(timeout(ANSWER_MS_MAX)));
-    } catch (error) {
-      throw this.translate(operation.subject, error);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answer: unknown = await firstValueFrom(this.client.send(operation.subject, { meta, input }).pipe(timeout(ANSWER_MS_MAX)));
+        return operation.output.parse(answer);
+      } catch (error) {
+        if (!isNobodyThere(error) || attempt === ATTEMPTS_MAX) throw this.translate(operation.subject, error);
+      }
+      await new Promise((resolve) => setTimeout(resolve, ATTEMPT_PAUSE_MS));
     }
-    return operation.output.parse(answer);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -48,6 +57,7 @@ export class OperationClient implements OnApplicationShutdown {
   }
 
   private translate(subject: string, error: unknown): Error {
+    if (error instanceof ZodError) return error;
     if (!isWireError(error)) return new DependencyError(`nobody answers ${subject}`, { cause: error });
     if (error.code === 'dependency.unavailable') return new DependencyError(error.message);
     if (error.code === 'internal') return new RemoteFailure(`${subject} failed`);

@@ -176,6 +176,15 @@ describe('clearing', () => {
   beforeAll(async () => {
     probe = await ServiceProbe.start(clearingService);
     stage = new Stage(probe);
+    // Shared ground of the refusals: an obligation signed by both, a run that waits for entries that never come, one that is computed, and no more.
+    await stage.agree('rules');
+    await stage.agree('asleep', { state: 'suspended', version: 2 });
+    await stage.owe('rules', [{ id: 'taken', debtor: ana, creditor: ben, amount: '5' }]);
+    await stage.deliver(clearingRunOpened, openingOf('waiting-run', 'rules', ana, { [south]: 1_000_000 }), north);
+    await stage.runIs('waiting-run', 'open');
+    await stage.agree('busy');
+    await stage.owe('busy', ringOf('busy'));
+    await stage.computed('busy-run', 'busy');
   });
   afterAll(async () => { await probe?.stop(); });
 
@@ -215,11 +224,14 @@ describe('clearing', () => {
     });
 
     it('is cleared further by a second run, once a new obligation closes the ring again', async () => {
-      await stage.owe('seed', [{ id: 'seed-4', debtor: cal, creditor: ana, amount: '25' }]);
-      const run = await stage.settled('seed-again', 'seed');
+      await stage.agree('again');
+      await stage.owe('again', ringOf('again'));
+      await stage.settled('again-run-1', 'again');
+      await stage.owe('again', [{ id: 'again-4', debtor: cal, creditor: ana, amount: '25' }]);
+      const run = await stage.settled('again-run-2', 'again');
       expect(run.result).toMatchObject({ obligationCount: 3, grossTotal: '85', cleared: '60', netTotal: '25' });
-      expect((await stage.obligation('seed-4')).remaining).toBe('5');
-      expect(await stage.positions('seed')).toEqual(['-15', '20', '-5']);
+      expect((await stage.obligation('again-4')).remaining).toBe('5');
+      expect(await stage.positions('again')).toEqual(['-15', '20', '-5']);
     });
   });
 
@@ -236,11 +248,6 @@ describe('clearing', () => {
     const statement = statementOf('rules', { id: 'refused', debtor: ana, creditor: ben, amount: '5' });
     const ask = (change: Partial<Statement> = {}, caller = ana, signer = ana) =>
       probe.ask(contract.recordObligation, inputOf({ ...statement, ...change }, signer), asCooperative(caller));
-    beforeAll(async () => {
-      await stage.agree('rules');
-      await stage.agree('asleep', { state: 'suspended', version: 2 });
-      await stage.owe('rules', [{ id: 'taken', debtor: ana, creditor: ben, amount: '5' }]);
-    });
     // Every row has all that the rows below it are refused for as well: the first that applies is answered.
     const bad = { unit: 'KGM', obligation_id: 'taken' };
     it.each<[string, Partial<Statement>, string, Wallet]>([
@@ -303,21 +310,26 @@ describe('clearing', () => {
     await expect(probe.ask(contract.getObligation, { obligationId: 'taken' }, asCooperative(dia))).rejects.toMatchObject({ code: 'clearing.obligation_unknown' });
     await expect(probe.ask(contract.listPositions, { agreementId: 'rules' }, asCooperative(dia))).rejects.toMatchObject({ code: 'clearing.agreement_unknown' });
     await expect(probe.ask(contract.listPositions, { agreementId: 'nowhere' }, asOperator)).rejects.toMatchObject({ code: 'clearing.agreement_unknown' });
-    await expect(probe.ask(contract.getClearingRun, { runId: 'seed-run' }, asCooperative(dia))).rejects.toMatchObject({ code: 'clearing.run_unknown' });
+    await expect(probe.ask(contract.getClearingRun, { runId: 'busy-run' }, asCooperative(dia))).rejects.toMatchObject({ code: 'clearing.run_unknown' });
     expect((await probe.ask(contract.listObligations, {}, asCooperative(dia))).items).toEqual([]);
     expect((await probe.ask(contract.listClearingRuns, {}, asCooperative(dia))).items).toEqual([]);
   });
 
   it('lists page by page, and refuses a cursor of nothing', async () => {
-    const first = await probe.ask(contract.listObligations, { agreementId: 'seed', limit: 3 }, asCooperative(ana));
-    const second = await probe.ask(contract.listObligations, { agreementId: 'seed', limit: 3, cursor: first.nextCursor ?? '' }, asCooperative(ana));
-    expect([...first.items, ...second.items].map(({ obligationId }) => obligationId)).toEqual(['seed-1', 'seed-2', 'seed-3', 'seed-4']);
+    await stage.agree('paged');
+    await stage.owe('paged', ringOf('paged'));
+    await stage.settled('paged-run-1', 'paged');
+    await stage.owe('paged', [{ id: 'paged-4', debtor: cal, creditor: ana, amount: '25' }]);
+    await stage.computed('paged-run-2', 'paged');
+    const first = await probe.ask(contract.listObligations, { agreementId: 'paged', limit: 3 }, asCooperative(ana));
+    const second = await probe.ask(contract.listObligations, { agreementId: 'paged', limit: 3, cursor: first.nextCursor ?? '' }, asCooperative(ana));
+    expect([...first.items, ...second.items].map(({ obligationId }) => obligationId)).toEqual(['paged-1', 'paged-2', 'paged-3', 'paged-4']);
     expect(second.nextCursor).toBeNull();
-    const discharged = await probe.ask(contract.listObligations, { agreementId: 'seed', state: 'discharged' }, asCooperative(ana));
-    expect(discharged.items.map(({ obligationId }) => obligationId)).toEqual(['seed-2', 'seed-3']);
-    const runs = await probe.ask(contract.listClearingRuns, { agreementId: 'seed', limit: 1 }, asCooperative(ana));
-    expect(runs.items.map(({ runId, result }) => [runId, result?.remaining.length])).toEqual([['seed-again', 3]]);
-    expect((await probe.ask(contract.listClearingRuns, { agreementId: 'seed', cursor: runs.nextCursor ?? '' }, asCooperative(ana))).items.map(({ runId }) => runId)).toEqual(['seed-run']);
+    const discharged = await probe.ask(contract.listObligations, { agreementId: 'paged', state: 'discharged' }, asCooperative(ana));
+    expect(discharged.items.map(({ obligationId }) => obligationId)).toEqual(['paged-3']);
+    const runs = await probe.ask(contract.listClearingRuns, { agreementId: 'paged', limit: 1 }, asCooperative(ana));
+    expect(runs.items.map(({ runId, result }) => [runId, result?.remaining.length])).toEqual([['paged-run-1', 3]]);
+    expect((await probe.ask(contract.listClearingRuns, { agreementId: 'paged', cursor: runs.nextCursor ?? '' }, asCooperative(ana))).items.map(({ runId }) => runId)).toEqual(['paged-run-2']);
     const malformed = { code: 'message.malformed', message: expect.stringContaining('/cursor') };
     await expect(probe.ask(contract.listObligations, { cursor: '!' }, asCooperative(ana))).rejects.toMatchObject(malformed);
     await expect(probe.ask(contract.listClearingRuns, { cursor: '!' }, asCooperative(ana))).rejects.toMatchObject(malformed);
@@ -327,16 +339,13 @@ describe('clearing', () => {
     beforeAll(async () => {
       await stage.agree('theirs-to-open', { parties: [ben, ana] });
       await stage.agree('quiet');
-      await stage.agree('busy');
-      await stage.owe('busy', ringOf('busy'));
-      await stage.computed('busy-run', 'busy');
     });
     it.each<[string, string, string, Wallet, string]>([
-      ['an agreement nobody told of', 'seed-run', 'nowhere', dia, 'clearing.agreement_unknown'],
-      ['an agreement that is suspended', 'seed-run', 'asleep', dia, 'clearing.agreement_not_active'],
-      ['another party than the first', 'seed-run', 'busy', ben, 'clearing.not_the_clerk'],
-      ['a first party whose home is elsewhere', 'seed-run', 'theirs-to-open', ben, 'clearing.not_the_clerk'],
-      ['the id of a run of another agreement', 'seed-run', 'busy', ana, 'clearing.run_exists'],
+      ['an agreement nobody told of', 'waiting-run', 'nowhere', dia, 'clearing.agreement_unknown'],
+      ['an agreement that is suspended', 'waiting-run', 'asleep', dia, 'clearing.agreement_not_active'],
+      ['another party than the first', 'waiting-run', 'busy', ben, 'clearing.not_the_clerk'],
+      ['a first party whose home is elsewhere', 'waiting-run', 'theirs-to-open', ben, 'clearing.not_the_clerk'],
+      ['the id of a run of another agreement', 'waiting-run', 'busy', ana, 'clearing.run_exists'],
       ['a second run at a time', 'busy-again', 'busy', ana, 'clearing.run_in_progress'],
       ['an agreement without anything confirmed', 'quiet-run', 'quiet', ana, 'clearing.nothing_to_clear'],
     ])('%s', async (_name, runId, agreementId, clerk, code) => {
@@ -382,22 +391,20 @@ describe('clearing', () => {
       expect((await probe.sent(clearingRunApproved)).filter(({ subject }) => subject === 'busy-run')).toHaveLength(1);
     });
     it('a run that has no result yet', async () => {
-      await stage.agree('behind');
-      await stage.owe('behind', ringOf('behind'));
-      await stage.agree('behind', { version: 2 });
-      const seq = (stage.written[south] ?? 0) + 2;
-      await stage.deliver(clearingRunOpened, openingOf('behind-run', 'behind', ana, { [south]: seq }), north);
-      const run = await stage.runIs('behind-run', 'open');
-      expect(run.waitingFor[0]).toBe(`entries of node ${south} up to ${seq}`);
-      await expect(stage.approve({ ...run, setRoot: OTHER, resultHash: OTHER })).rejects.toMatchObject({ code: 'clearing.wrong_state' });
+      await expect(stage.approve({ runId: 'waiting-run', setRoot: OTHER, resultHash: OTHER })).rejects.toMatchObject({ code: 'clearing.wrong_state' });
     });
   });
 
   it('keeps a run open until every entry up to its cut-off is in, of unknown types too, and then freezes what lies within', async () => {
-    await stage.owe('behind', [{ id: 'behind-4', debtor: cal, creditor: ana, amount: '1' }]);
-    expect((await stage.run('behind-run')).state).toBe('open');
+    await stage.agree('behind');
+    await stage.owe('behind', ringOf('behind'));
+    const seq = (stage.written[south] ?? 0) + 2;
+    await stage.deliver(clearingRunOpened, openingOf('behind-run', 'behind', ana, { [south]: seq }), north);
+    expect((await stage.runIs('behind-run', 'open')).waitingFor[0]).toBe(`entries of node ${south} up to ${seq}`);
     const unknown: FederationMessage = { ...obligationRecorded, type: 'obligation.praised' };
     await stage.deliver(unknown, { praise: 'much' }, south);
+    await stage.taken();
+    expect((await stage.run('behind-run')).state).toBe('open');
     await stage.deliver(unknown, { praise: 'more' }, south);
     const run = await stage.runIs('behind-run', 'computed');
     // The cut-off names no entry of ana's and cal's nodes, so nothing of theirs is in the set.
@@ -431,7 +438,7 @@ describe('clearing', () => {
       ['opened by another party', clearingRunOpened, openingOf('f-7', 'forged', ben, {}), south, 'clearing.not_the_clerk'],
       ['opened in the clerk\'s name', clearingRunOpened, openingOf('f-8', 'forged', ana, {}), south, 'clearing.not_the_clerk'],
       ['opened in another unit', clearingRunOpened, { ...openingOf('f-9', 'forged', ana, {}), unit: 'KGM' }, north, 'clearing.other_unit'],
-      ['opened under the id of another run', clearingRunOpened, openingOf('seed-run', 'forged', ana, {}), north, 'clearing.run_exists'],
+      ['opened under the id of another run', clearingRunOpened, openingOf('busy-run', 'forged', ana, {}), north, 'clearing.run_exists'],
       ['computed by a node that hosts no party', clearingRunComputed, { run_id: 'forged-run', set_root: OTHER, result_hash: OTHER, obligations: 3, gross_total: '0', net_total: '0' }, west, 'clearing.not_a_party'],
       ['computed a second time, differently', clearingRunComputed, { run_id: 'forged-run', set_root: OTHER, result_hash: OTHER, obligations: 3, gross_total: '0', net_total: '0' }, south, 'clearing.other_result'],
       ['approved for another result', clearingRunApproved, approvalOf(ben, { runId: 'forged-run', setRoot: OTHER, resultHash: OTHER }), south, 'clearing.other_result'],
@@ -591,13 +598,13 @@ describe('clearing', () => {
   });
 
   it.each([
-    ['more remaining than the amount', `UPDATE obligation SET remaining = amount + 1 WHERE obligation_id = 'seed-1'`],
-    ['less than nothing remaining', `UPDATE obligation SET remaining = -1 WHERE obligation_id = 'seed-2'`],
-    ['a debt to oneself', `UPDATE obligation SET creditor = debtor, recorded_by = debtor WHERE obligation_id = 'seed-2'`],
-    ['an obligation frozen in no run', `UPDATE obligation SET state = 'frozen' WHERE obligation_id = 'seed-2'`],
-    ['a second obligation of an id', `INSERT INTO obligation SELECT * FROM obligation WHERE obligation_id = 'seed-2'`],
+    ['more remaining than the amount', `UPDATE obligation SET remaining = amount + 1 WHERE obligation_id = 'taken'`],
+    ['less than nothing remaining', `UPDATE obligation SET remaining = -1 WHERE obligation_id = 'taken'`],
+    ['a debt to oneself', `UPDATE obligation SET creditor = debtor, recorded_by = debtor WHERE obligation_id = 'taken'`],
+    ['an obligation frozen in no run', `UPDATE obligation SET state = 'frozen' WHERE obligation_id = 'taken'`],
+    ['a second obligation of an id', `INSERT INTO obligation SELECT * FROM obligation WHERE obligation_id = 'taken'`],
     ['a second run in progress', `INSERT INTO clearing_run SELECT 'busy-twice', agreement_id, unit, state, opened_by, opened_at, cutoff, set_root, result_hash, gross_total, net_total, positions, potentials, computations, approvals, version FROM clearing_run WHERE run_id = 'busy-run'`],
-    ['a result that grows an obligation', `UPDATE clearing_run_line SET remaining_after = remaining_before + 1 WHERE run_id = 'seed-run'`],
+    ['a result that grows an obligation', `UPDATE clearing_run_line SET remaining_after = remaining_before + 1 WHERE run_id = 'busy-run'`],
   ])('keeps %s out of the tables', async (_name, sql) => {
     await expect(probe.sql(sql)).rejects.toMatchObject({ code: expect.stringMatching(/^23(505|514)$/) });
   });

@@ -8,6 +8,7 @@ import { Relaxation } from './relaxation.js';
 
 const ADDED_PER_ROUND = 40;
 const ADDED_MAX = 400;
+const ROWS_TO_TIGHTEN_MAX = 1500;
 /** A round of added rows must close this part of the gap, and all of them together that part, to be worth their weight. */
 const ROUND_GAIN_MIN = 0.03;
 const TOTAL_GAIN_MIN = 0.25;
@@ -34,6 +35,9 @@ export class PackingSearch {
   /** Row prices in units of value, from the relaxation as it stands without added rows. */
   prices: Float64Array;
   nodes = 0;
+  /** False where the relaxation was too large for the steps given: going on is then no use. */
+  isRootSolved = true;
+  rootSteps = 0;
 
   private relaxation: Relaxation;
   private fillOrder: Int32Array = new Int32Array(0);
@@ -56,15 +60,17 @@ export class PackingSearch {
 
   /** True where going on could still find or prove something. */
   get canGoOn(): boolean {
-    return !this.isExhausted && (this.stage !== 'branching' || this.open.length > 0);
+    return this.isRootSolved && !this.isExhausted && (this.stage !== 'branching' || this.open.length > 0);
   }
 
-  /** Goes on until the steps spent reach `until`, or the end. */
-  run(until: number): void {
-    if (this.stage === 'root') this.solveRoot();
-    else if (this.stage === 'tightening') this.startBranching();
-    while (this.open.length > 0 && this.budget.spent < until && !this.isExhausted) this.followNext();
-    if (this.stage === 'branching' && this.open.length === 0 && this.isComplete) this.bound = Math.min(this.bound, this.best.value);
+  /** Goes on for so many steps, or to the end. */
+  run(steps: number): void {
+    this.budget.within(steps, () => {
+      if (this.stage === 'root') this.solveRoot();
+      else if (this.stage === 'tightening') this.startBranching();
+      while (this.open.length > 0 && this.budget.hasLeft && !this.isExhausted) this.followNext();
+      if (this.stage === 'branching' && this.open.length === 0 && this.isComplete) this.bound = Math.min(this.bound, this.best.value);
+    });
   }
 
   /** Takes over a packing found elsewhere. */
@@ -73,12 +79,14 @@ export class PackingSearch {
   }
 
   private solveRoot(): void {
-    this.relaxation.optimise(this.best.value);
+    const before = this.budget.spent;
+    this.isRootSolved = this.relaxation.optimise(this.best.value);
     this.prices = this.relaxation.prices();
     this.fillOrder = columnsByMerit(this.problem, (column) => this.relaxation.basis.reducedValue(column));
     this.round(this.relaxation.levels());
     this.bound = this.relaxation.fix(this.best.value);
     this.stage = 'tightening';
+    this.rootSteps = this.budget.spent - before;
   }
 
   private startBranching(): void {
@@ -90,7 +98,7 @@ export class PackingSearch {
 
   /** The bound after adding rows, which are kept only where they help a good deal. */
   private tightened(bound: number): number {
-    if (bound <= this.best.value) return bound;
+    if (bound <= this.best.value || this.problem.rowCount > ROWS_TO_TIGHTEN_MAX) return bound;
     const tight = this.relaxation.withRoom(ADDED_MAX);
     let least = bound;
     for (let gain = 1; gain >= ROUND_GAIN_MIN * (least - this.best.value) && least > this.best.value && this.budget.hasLeft;) {

@@ -1,5 +1,5 @@
 import { SeededSequence } from '../pool/seeded-sequence.js';
-import { StepBudget } from '../pool/step-budget.js';
+import type { StepBudget } from '../pool/step-budget.js';
 import { PackingSearch } from './branch-and-bound.js';
 import { take } from './greedy.js';
 import { packingProblem, packingValue, type Packing, type PackingProblem } from './packing-problem.js';
@@ -34,10 +34,12 @@ export class PackingImprovement {
     this.columnsIn = new Int32Array(problem.columnCount);
   }
 
-  /** A packing at least as good as `start`; stops at `bound`, than which none is better, and when the steps spent reach `until`. */
-  run(start: Packing, bound: number, until: number): Packing {
+  /** A packing at least as good as `start`, found within so many steps; stops at `bound`, than which none is better. */
+  run(start: Packing, bound: number, steps: number): Packing {
     const state = new RegionState(this.problem, start);
-    while (this.budget.spent < until && state.value < bound) this.repack(state, bound);
+    this.budget.within(steps, () => {
+      while (this.budget.hasLeft && state.value < bound) this.repack(state, bound);
+    });
     return state.packing();
   }
 
@@ -49,12 +51,11 @@ export class PackingImprovement {
     for (const column of freed) state.put(column, 1);
     const columns = this.columnsWithin(rows, state.left).filter((column) => this.loss[column]! < shortfall || freed.has(column));
     const present = packingOf(this.problem, columns, freed);
-    const share = new StepBudget(Math.min(this.budget.left, this.stepsPerRegion));
-    const search = new PackingSearch(subproblem(this.problem, columns, state.left), present, share);
-    while (search.canGoOn && share.hasLeft) search.run(share.max);
-    this.budget.settle(share);
+    const before = this.budget.spent;
+    const search = new PackingSearch(subproblem(this.problem, columns, state.left), present, this.budget);
+    for (let rest = this.stepsPerRegion; search.canGoOn && rest > 0; rest = before + this.stepsPerRegion - this.budget.spent) search.run(rest);
     for (const index of search.best.chosen) state.put(columns[index]!, -1);
-    this.adapt(search.best.value > present.value, search.isExhausted, share.spent);
+    this.adapt(search.best.value > present.value, search.isExhausted, this.budget.spent - before);
   }
 
   private adapt(isBetter: boolean, isExhausted: boolean, steps: number): void {

@@ -24,16 +24,15 @@ export class Relaxation {
   /**
    * Solves, unless nothing worth more than `cutOff` can come of it.
    *
-   * Where it cannot finish, levels and prices stay usable, only weaker.
+   * False where it cannot finish: levels and prices stay usable, only weaker.
    */
-  optimise(cutOff: number): void {
+  optimise(cutOff: number): boolean {
     const { basis } = this;
     const pivotsMax = 20 * (basis.size + 50);
     const outcome = dualSimplex(basis, pivotsMax, (cutOff + 0.5) / basis.valueUnit);
-    if (outcome === 'cut-off' && this.bound() <= cutOff) return;
+    if (outcome === 'cut-off' && this.bound() <= cutOff) return true;
     if (outcome !== 'feasible') basis.startOver();
-    if (!primalSimplex(basis, pivotsMax)) return;
-    dualSimplex(basis, pivotsMax, -1);
+    return primalSimplex(basis, pivotsMax) && dualSimplex(basis, pivotsMax, -1) === 'feasible';
   }
 
   /** The same relaxation, solved again as far, with room for added rows. */

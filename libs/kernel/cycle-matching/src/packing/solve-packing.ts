@@ -3,27 +3,54 @@ import { PackingSearch } from './branch-and-bound.js';
 import { columnsByMerit, greedyPacking } from './greedy.js';
 import { PackingImprovement } from './local-search.js';
 import { betterPacking, type Packing, type PackingProblem } from './packing-problem.js';
+import { subgradientPrices, type PricesFound } from './subgradient-prices.js';
 
 const TURN_GROWTH = 1.5;
 const TURN_STEPS_MIN = 5_000_000;
+/** Rows up to which the simplex method is tried straight away, and at all. */
+const ROWS_AT_ONCE_MAX = 600;
+const ROWS_FOR_SIMPLEX_MAX = 5000;
+/** Part of the steps after which a relaxation that is not solved is given up. */
+const SIMPLEX_SHARE = 0.4;
+
+/** A packing, what proves how good it is, and whether it is proven best. */
+export interface PackingSolution {
+  readonly best: Packing;
+  /** Row prices in units of value: the bound they prove is worked out exactly by `priceBound`. */
+  readonly prices: Float64Array;
+  /** True where the search ended: nothing better exists. */
+  readonly isExhausted: boolean;
+}
 
 /**
- * The best packing that can be found in the steps given, and a bound.
+ * The best packing that can be found in the steps left, with prices that bound it.
  *
  * Exact search and improvement take turns with growing shares: the search needs a good packing to discard most columns,
  * and once it has one it often ends quickly.
  */
-export function solvePacking(problem: PackingProblem, budget: StepBudget): PackingSearch {
-  const search = new PackingSearch(problem, greedyStart(problem, budget), budget);
-  const before = budget.spent;
-  search.run(budget.max);
-  let turn = Math.max(TURN_STEPS_MIN, budget.spent - before);
+export function solvePacking(problem: PackingProblem, budget: StepBudget): PackingSolution {
+  const start = greedyStart(problem, budget);
+  const isLarge = problem.rowCount > ROWS_AT_ONCE_MAX;
+  const rough = isLarge ? subgradientPrices(problem, start, budget) : undefined;
+  if (rough !== undefined && problem.rowCount > ROWS_FOR_SIMPLEX_MAX) return improved(problem, rough, budget);
+  const search = new PackingSearch(problem, rough?.best ?? start, budget);
+  search.run(isLarge ? budget.left * SIMPLEX_SHARE : budget.left);
+  if (search.isRootSolved) return solveInTurns(problem, search, budget);
+  return improved(problem, { ...(rough ?? subgradientPrices(problem, start, budget)), best: search.best }, budget);
+}
+
+function solveInTurns(problem: PackingProblem, search: PackingSearch, budget: StepBudget): PackingSolution {
   const improvement = new PackingImprovement(problem, search.prices, budget);
-  for (; search.canGoOn && budget.hasLeft; turn *= TURN_GROWTH) {
-    search.improve(improvement.run(search.best, search.bound, Math.min(budget.max, budget.spent + turn)));
-    search.run(Math.min(budget.max, budget.spent + turn));
+  for (let turn = Math.max(TURN_STEPS_MIN, search.rootSteps); search.canGoOn && budget.hasLeft; turn *= TURN_GROWTH) {
+    search.improve(improvement.run(search.best, search.bound, turn));
+    search.run(turn);
   }
-  return search;
+  return { best: search.best, prices: search.prices, isExhausted: search.isExhausted };
+}
+
+function improved(problem: PackingProblem, { prices, bound, best }: PricesFound, budget: StepBudget): PackingSolution {
+  const improvement = new PackingImprovement(problem, prices, budget);
+  return { best: improvement.run(best, Math.floor(bound), budget.left), prices, isExhausted: false };
 }
 
 function greedyStart(problem: PackingProblem, budget: StepBudget): Packing {

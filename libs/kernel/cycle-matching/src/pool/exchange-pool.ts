@@ -42,6 +42,8 @@ export interface ExchangePool {
 export const SCORE_MAX = 2 ** 32;
 export const CYCLE_CAP_MAX = 10;
 export const VERTEX_COUNT_MAX = 2 ** 20;
+/** Largest value of one cycle: leaves room to scale prices and sum them exactly. */
+export const VALUE_MAX = 2 ** 46;
 
 /** Score alone. */
 export const SCORE_ALONE: Objective = { served: 0, score: 1 };
@@ -92,7 +94,7 @@ function checkObjective({ objective = SCORE_ALONE, arcs, cycleCap }: ExchangePoo
   invariant(Number.isSafeInteger(objective.served) && objective.served >= 0, 'weight of vertices served is a non-negative integer');
   invariant(Number.isSafeInteger(objective.score) && objective.score >= 0, 'weight of the score is a non-negative integer');
   const scoreMax = arcs.reduce((most, { score }) => Math.max(most, score), 0);
-  invariant(Number.isSafeInteger(cycleValue(objective, cycleCap, cycleCap * scoreMax)), 'the value of a cycle is a safe integer');
+  invariant(cycleValue(objective, cycleCap, cycleCap * scoreMax) <= VALUE_MAX, `the value of a cycle is at most ${VALUE_MAX}`);
 }
 
 /** Vertex ids in canonical order: by code unit. Everything derived from a pool numbers vertices in this order. */

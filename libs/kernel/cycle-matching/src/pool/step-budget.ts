@@ -6,23 +6,29 @@
 export class StepBudget {
   spent = 0;
 
-  constructor(readonly max: number) {}
+  constructor(private limit: number) {}
+
+  get max(): number {
+    return this.limit;
+  }
 
   get left(): number {
-    return Math.max(0, this.max - this.spent);
+    return Math.max(0, this.limit - this.spent);
   }
 
   /** True while steps are left. */
   get hasLeft(): boolean {
-    return this.spent < this.max;
+    return this.spent < this.limit;
   }
 
-  /** A part of what is left, to be paid back with `settle`. */
-  share(fraction: number): StepBudget {
-    return new StepBudget(Math.floor(this.left * fraction));
-  }
-
-  settle(share: StepBudget): void {
-    this.spent += share.spent;
+  /** Does some work that may spend no more than `steps` of what is left. */
+  within<Result>(steps: number, work: () => Result): Result {
+    const outer = this.limit;
+    this.limit = Math.min(outer, this.spent + steps);
+    try {
+      return work();
+    } finally {
+      this.limit = outer;
+    }
   }
 }

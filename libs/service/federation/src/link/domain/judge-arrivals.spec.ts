@@ -26,7 +26,19 @@ const headAt = (seq: number): Head | undefined => {
 };
 const hashes = new Map(honest.map((_, index) => [index + 1, headAt(index + 1)!.hash]));
 const known = (seq = 0): KnownIssuer => ({ net: NET, issuer: south, head: headAt(seq), hashes, keyOf: firstKey });
-const judge = (arrivals: readonly Arrival[], seq = 0) => judgeArrivals(portableEd25519, arrivals, known(seq));
+const judge = (arrivals: readonly Arrival[], seq = 0) => judgeArrivals(remembering, arrivals, known(seq));
+
+/** Verifies each signature once: the same few entries are judged again and again below. */
+const verdicts = new Map<string, boolean>();
+const remembering: Ed25519 = {
+  ...portableEd25519,
+  verify: (key, message, signature) => {
+    const name = [key, message, signature].map((bytes) => Buffer.from(bytes).toString('base64url')).join('.');
+    const verdict = verdicts.get(name) ?? portableEd25519.verify(key, message, signature);
+    verdicts.set(name, verdict);
+    return verdict;
+  },
+};
 
 /** How many signatures are verified meanwhile. */
 function counting(): { readonly ed25519: Ed25519; readonly count: () => number } {
@@ -100,7 +112,7 @@ function oneByOne(arrivals: readonly Arrival[], seq: number) {
   const held = new Map([...hashes].filter(([at]) => at <= seq));
   let head = headAt(seq);
   for (const [index, { jws, topic }] of arrivals.entries()) {
-    const entry = openEntry(portableEd25519, jws, firstKey, { net: NET, iss: south });
+    const entry = openEntry(remembering, jws, firstKey, { net: NET, iss: south });
     const verdict = 'refused' in entry ? undefined : judgeEntry(head, held.get(entry.payload.seq), entry);
     if ('refused' in entry || (verdict?.verdict === 'append' && entry.payload.topic !== topic)) {
       refused.push(index);

@@ -10,13 +10,13 @@
  *   federation/peers.json mounted into the federation service
  *   postgres/, streams/   what Postgres and the nats-server keep
  */
-import { existsSync } from 'node:fs';
+import { accessSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromSeed } from '@nats-io/nkeys';
 // The one file of the library that needs no framework: these commands answer at once.
 import { natsConfig } from '../../libs/platform/federation/dist/nats-config.js';
 import { SetupError } from '../bootstrap/progress.mjs';
-import { replaceFile, textOf } from './private-files.mjs';
+import { explained, replaceFile, textOf } from './private-files.mjs';
 
 /** Where the nats-server listens, keeps its streams, answers for its health and finds its certificate: all inside its container. */
 const LISTEN = '0.0.0.0:4222';
@@ -64,7 +64,11 @@ function natsSecretsIn(folder) {
 /** The node a folder holds. @throws SetupError where it holds none. */
 export function readNode(folder) {
   const { node } = placesOf(folder);
-  if (!existsSync(node)) throw new SetupError(`${folder} holds no node: ${node} is missing. Make one with: npm run node:init`);
+  try {
+    accessSync(node);
+  } catch (error) {
+    throw error.code === 'ENOENT' ? new SetupError(`${folder} holds no node: ${node} is missing. Make one with: npm run node:init`) : explained(error, node);
+  }
   try {
     return JSON.parse(textOf(node));
   } catch (error) {

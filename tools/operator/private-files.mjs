@@ -50,7 +50,7 @@ export function shortPath(folder, from = process.cwd()) {
 
 /** What a refusal of the file system means to the person at the keyboard. */
 export function explained(error, file) {
-  if (error.code === 'EACCES' || error.code === 'EPERM') return new SetupError(`${file} belongs to another user; run the command as that user, or with sudo.`);
+  if (error.code === 'EACCES' || error.code === 'EPERM') return new SetupError(`${file} is not for this user to read or write; run the command as its owner, or with sudo.`);
   if (error.code === 'ENOENT') return new SetupError(`${file} is missing.`);
   if (error.code === 'ENOSPC') return new SetupError(`${file} cannot be written: the disk is full.`);
   return error;

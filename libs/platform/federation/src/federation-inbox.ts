@@ -57,12 +57,16 @@ export class FederationInbox {
     await this.resume(consumer, entry.subject, routes);
   }
 
-  /** Applies again what waited for a cause that is there now, until nothing more moves. */
+  /** Applies again what waited for a cause that is there now, and what waited for that in turn, until nothing more moves. */
   async resume(consumer: string, cause: string, routes: readonly EntryRoute[]): Promise<void> {
-    for (let moved = true; moved;) {
-      moved = false;
-      const waiting = await this.unitOfWork.run((tx) => this.awaiting.waitingFor(consumer, cause, tx));
-      for (const entry of waiting) moved = (await this.retry(consumer, entry, routes)) || moved;
+    const causes = [cause];
+    for (let next = causes.shift(); next !== undefined; next = causes.shift()) {
+      const waited = next;
+      const waiting = await this.unitOfWork.run((tx) => this.awaiting.waitingFor(consumer, waited, tx));
+      for (const entry of waiting) {
+        // An entry that moved may be the cause of others: those of its own subject, and those that waited with it.
+        if (await this.retry(consumer, entry, routes)) causes.push(...new Set([entry.subject, waited]));
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientProxyFactory, Transport, type ClientProxy } from '@nestjs/microservices';
+import { EmptyResponseException } from '@nestjs/microservices/errors/empty-response.exception.js';
 import type { Operation, RequestMeta } from '@kula/contracts';
 import { firstValueFrom, timeout } from 'rxjs';
 import { ZodError, type z } from 'zod';
@@ -12,9 +13,6 @@ const ANSWER_MS_MAX = 10_000;
 /** A service that is being restarted is back within a second or two; a request that nobody has received may be sent again. */
 const ATTEMPTS_MAX = 12;
 const ATTEMPT_PAUSE_MS = 150;
-
-/** True where the server said that nobody listens to the subject. Nest does not export the class of this error. */
-const isNobodyThere = (error: unknown): boolean => error instanceof Error && error.message.startsWith('Empty response. There are no subscribers');
 
 function isWireError(error: unknown): error is { code: string; message: string; params: Record<string, string> } {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' && 'params' in error;
@@ -46,7 +44,7 @@ export class OperationClient implements OnApplicationShutdown {
         const answer: unknown = await firstValueFrom(this.client.send(operation.subject, { meta, input }).pipe(timeout(ANSWER_MS_MAX)));
         return operation.output.parse(answer);
       } catch (error) {
-        if (!isNobodyThere(error) || attempt === ATTEMPTS_MAX) throw this.translate(operation.subject, error);
+        if (!(error instanceof EmptyResponseException) || attempt === ATTEMPTS_MAX) throw this.translate(operation.subject, error);
       }
       await new Promise((resolve) => setTimeout(resolve, ATTEMPT_PAUSE_MS));
     }

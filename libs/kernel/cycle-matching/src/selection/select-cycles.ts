@@ -20,9 +20,11 @@ import { capacities, valuedCycles } from './valued-cycles.js';
  */
 export function selectCycles(pool: ExchangePool, found: FoundCycles): Selection {
   const graph = poolGraph(pool);
-  const table = tableOf(pool, found.cycles);
-  const value = Float64Array.from(table.order, (at) => found.cycles[at]!.value);
-  return select({ pool, graph, table: table.table, value, isComplete: found.complete }, new StepBudget(pool.stepsMax));
+  const vertices = canonicalVertices(pool);
+  const ordered = inCanonicalOrder(pool, vertices, found.cycles);
+  const table = tableOf(pool, vertices, ordered);
+  const value = Float64Array.from(ordered, (cycle) => cycle.value);
+  return select({ pool, graph, table, value, isComplete: found.complete }, new StepBudget(pool.stepsMax));
 }
 
 /**
@@ -52,4 +54,46 @@ function select({ pool, graph, table, value, isComplete }: Choice, budget: StepB
   const cycles = valuedCycles(table, value, capacities(pool, vertices));
   const solved = solveParts(cycles, budget);
   return certifiedSelection({ pool, graph, vertices, cycles, solved, isComplete, budget, cycleAt: (cycle) => poolCycle(pool, vertices, table, cycle) });
+}
+
+/** By length, then by vertices, as `findCycles` lists them. Asserts that each is written as it writes them, once. */
+function inCanonicalOrder(pool: ExchangePool, vertices: readonly string[], cycles: readonly PoolCycle[]): PoolCycle[] {
+  const number = new Map(vertices.map((vertex, position) => [vertex, position]));
+  const keyed = cycles.map((cycle) => ({ cycle, numbers: cycle.vertices.map((vertex) => number.get(vertex) ?? -1) }));
+  for (const { cycle, numbers } of keyed) {
+    invariant(numbers.length >= 2 && numbers.length <= pool.cycleCap, 'a cycle has two vertices up to the cycle cap');
+    invariant(new Set(numbers).size === numbers.length && !numbers.includes(-1), 'a cycle visits vertices of the pool, each once');
+    invariant(numbers[0] === Math.min(...numbers), 'a cycle is written from its smallest vertex');
+    const value = cycleValue(pool.objective ?? SCORE_ALONE, numbers.length, cycle.score);
+    invariant(cycle.value === value, 'a cycle is worth what the objective of the pool says');
+  }
+  keyed.sort((left, right) => compareNumbers(left.numbers, right.numbers));
+  keyed.slice(1).forEach(({ numbers }, at) => invariant(compareNumbers(keyed[at]!.numbers, numbers) !== 0, 'a cycle is listed once'));
+  return keyed.map(({ cycle }) => cycle);
+}
+
+function compareNumbers(left: readonly number[], right: readonly number[]): number {
+  const at = left.findIndex((number, position) => number !== right[position]);
+  return left.length - right.length || (at < 0 ? 0 : left[at]! - right[at]!);
+}
+
+function tableOf(pool: ExchangePool, vertices: readonly string[], cycles: readonly PoolCycle[]): CycleTable {
+  const number = new Map(vertices.map((vertex, position) => [vertex, position]));
+  const arcAt = new Map(pool.arcs.map(({ id }, position) => [id, position]));
+  const builder = new CycleTableBuilder();
+  for (const cycle of cycles) {
+    const numbers = Int32Array.from(cycle.vertices, (vertex) => number.get(vertex)!);
+    const arcs = Int32Array.from(cycle.arcIds, (id) => arcAt.get(id) ?? -1);
+    const score = arcs.reduce((sum, arc, at) => sum + scoreOf(pool, arc, cycle, at), 0);
+    invariant(arcs.length === numbers.length && score === cycle.score, 'a cycle scores the sum of its arcs');
+    builder.add(numbers, arcs, numbers.length, score);
+  }
+  return builder.table();
+}
+
+function scoreOf({ arcs }: ExchangePool, arc: number, { vertices }: PoolCycle, at: number): number {
+  const found = arcs[arc];
+  const joins = found?.from === vertices[at] && found?.to === vertices[(at + 1) % vertices.length];
+  invariant(found !== undefined && joins, 'each arc of a cycle leads from its vertex to the next');
+  return found.score;
 }

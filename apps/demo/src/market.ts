@@ -36,7 +36,7 @@ export function generateMarket(members: number, seed: number): Dataset {
   const amount = () => String(20 + random(180));
   return {
     about: `A generated market of ${members} members, seed ${seed}.`,
-    cooperatives: PLACES.map(([node, key, name, place]) => ({ node, key, name, place })), members: everybody, listings,
+    cooperatives: PLACES.map(([node, key, name, place]) => ({ node, key, name, place })), members: everybody, listings, secondRound: [],
     agreement: {
       id: 'clearing-2026', title: 'Clearing arrangement of the generated market', text: 'Obligations between the three cooperatives are cleared together.',
       parties: PLACES.map(([, key]) => key), unit: 'HOUR', scale: 0, periodDays: 30,

@@ -217,6 +217,28 @@ describe('the federation service', () => {
     expect((await streamed('FEDLOG')).slice(0, -1)).toEqual(before);
   });
 
+  it('hands over nothing a second time where a crash has kept it from noting how far it was', async () => {
+    await until('everything to be handed over', async () => (await applied()).length >= (await headSeq()));
+    const before = (await applied()).length;
+    await service.stop();
+    await sql(`UPDATE federation.stream_cursor SET position = position - 40, stream_seq = stream_seq - 40 WHERE stream = 'FEDIN'`);
+    service = await startService(federationService, env);
+    await send(draftOf('after the crash'));
+    await until('the next entry', async () => (await applied()).some(({ subject }) => subject === 'after the crash'));
+    expect((await applied()).length).toBe(before + 1);
+  });
+
+  it('hands over again what its stream has lost', async () => {
+    const manager = await jetstreamManager(connection);
+    await manager.streams.delete('FEDIN');
+    await send(draftOf('after losing FEDIN'));
+    const seqs = await until('everything to be handed over again', async () => {
+      const now = await applied().catch(() => []);
+      return now.at(-1)?.subject === 'after losing FEDIN' && now.map(({ seq }) => seq);
+    });
+    expect(seqs).toEqual(Array.from({ length: await headSeq() }, (_, index) => index + 1));
+  });
+
   it('refuses to seal, publish or accept where the stream is ahead of the database, and says so', async () => {
     const before = await headSeq();
     await service.stop();
@@ -228,5 +250,16 @@ describe('the federation service', () => {
     expect([await headSeq(), (await status()).unsealed]).toEqual([before, 1]);
     await (await jetstreamManager(connection)).streams.delete('FEDLOG');
     await until('sealing again', async () => (await headSeq()) === before + 1 && (await status()).fault === null);
+  });
+
+  it('refuses to go on where somebody else has written to its stream', async () => {
+    const before = await headSeq();
+    await jetstream(connection).publish(`federation.graph.${north}`, 'of a stranger');
+    await send(draftOf('behind the stranger'), draftOf('and one more'));
+    const { fault } = await until('the fault', async () => { const now = await status(); return now.fault !== null && now; });
+    expect(fault).toMatch(`different entries at ${before + 1}`);
+    await (await jetstreamManager(connection)).streams.delete('FEDLOG');
+    await until('everything to be sealed and published', async () => (await headSeq()) === before + 2 && (await status()).unpublished === 0);
+    expect((await status()).fault).toBeNull();
   });
 });

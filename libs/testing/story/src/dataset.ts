@@ -3,14 +3,17 @@ import { z } from 'zod';
 
 const key = z.string().regex(/^[a-z][a-z0-9-]*$/);
 
+const listing = z.strictObject({
+  member: key, kind: z.enum(['offering', 'need']), title: z.string(), capability: z.string(), amount: z.string(), unit: z.string(),
+  delivery: z.enum(['onsite', 'remote']).default('onsite'), visibility: z.enum(['network', 'node']).default('network'),
+});
+
 const dataset = z.strictObject({
   about: z.string(),
   cooperatives: z.array(z.strictObject({ node: key, key, name: z.string(), place: z.string() })).min(1),
   members: z.array(z.strictObject({ key, cooperative: key, name: z.string() })),
-  listings: z.array(z.strictObject({
-    member: key, kind: z.enum(['offering', 'need']), title: z.string(), capability: z.string(), amount: z.string(), unit: z.string(),
-    delivery: z.enum(['onsite', 'remote']).default('onsite'), visibility: z.enum(['network', 'node']).default('network'),
-  })),
+  listings: z.array(listing),
+  secondRound: z.array(listing).default([]),
   agreement: z.strictObject({ id: z.string(), title: z.string(), text: z.string(), parties: z.array(key), unit: z.string(), scale: z.int(), periodDays: z.int() }),
   obligations: z.array(z.strictObject({ id: z.string(), debtor: key, creditor: key, amount: z.string(), reference: z.string() })),
   clearingRun: z.string(),

@@ -6,6 +6,7 @@ import { attest } from './chapters/attest.js';
 import { carryOut } from './chapters/carry-out.js';
 import { clear } from './chapters/clear.js';
 import { consent } from './chapters/consent.js';
+import { exchangeAgain } from './chapters/exchange-again.js';
 import { findRings } from './chapters/find-rings.js';
 import { oblige } from './chapters/oblige.js';
 import { publishListings } from './chapters/publish-listings.js';
@@ -34,6 +35,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { name: 'consent', title: 'Everybody reads the full terms and signs', play: consent },
   { name: 'carry-out', title: 'The rings are carried out and confirmed by both sides', play: carryOut },
   { name: 'attest', title: 'Nodes attest what they saw; trust moves', play: attest },
+  { name: 'again', title: 'Some exchange again: attested trust counts, and is put to the test', play: exchangeAgain },
   { name: 'agree', title: 'The cooperatives sign a clearing agreement', play: signAgreement },
   { name: 'oblige', title: 'Obligations accumulate under it, signed by both sides', play: oblige },
   { name: 'clear', title: 'One run nets them; every node computes it and compares', play: clear },

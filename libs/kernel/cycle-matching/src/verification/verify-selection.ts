@@ -97,3 +97,35 @@ function checkComponents(pool: ExchangePool, { components, cycles, prices, objec
   invariant(new Set(prices.prices.map(({ vertex }) => vertex)).size === prices.prices.length, 'a vertex has one price');
   return inComponent;
 }
+
+/** The bound that prices prove for the components that rely on them, with the objective of the others. */
+function provenBound(pool: ExchangePool, { components, prices }: Selection, inComponent: ReadonlyMap<string, number>): bigint {
+  const unit = valueUnit(pool);
+  const floor = (scaled: bigint): bigint => (scaled / BigInt(prices.scale) / unit) * unit;
+  const totals = components.map(() => 0n);
+  const capacity = capacityOf(pool);
+  for (const { vertex, price } of prices.prices) totals[inComponent.get(vertex)!]! += BigInt(capacity.get(vertex)!) * BigInt(price);
+  for (const { vertices, surplus } of surplusOfDearCycles(pool, prices)) {
+    const number = inComponent.get(vertices[0]!);
+    invariant(number !== undefined && vertices.every((vertex) => inComponent.get(vertex) === number), 'a cycle worth more than its prices lies within a component');
+    totals[number]! += surplus;
+  }
+  let open = 0n;
+  let searched = 0n;
+  components.forEach(({ proof, bound, objective }, number) => {
+    invariant(proof.kind !== 'prices' || bound === floor(totals[number]!), 'the bound of a component follows from its prices');
+    if (proof.kind === 'prices') open += totals[number]!;
+    else searched += objective;
+  });
+  return searched + floor(open);
+}
+
+/** What divides the value of every arc. */
+function valueUnit({ arcs, objective = { served: 0, score: 1 } }: ExchangePool): bigint {
+  let unit = 0n;
+  for (const { score } of arcs) {
+    let rest = BigInt(objective.served + objective.score * score);
+    while (rest > 0n) [unit, rest] = [rest, unit % rest];
+  }
+  return unit === 0n ? 1n : unit;
+}

@@ -75,6 +75,12 @@ export class EntryLog {
     return Number(row?.tail);
   }
 
+  /** Position of an issuer's entry; 0 where it is not held. */
+  async positionOf(issuer: string, seq: number): Promise<number> {
+    const [row] = await this.dataSource.query<{ position: string }[]>('SELECT position FROM entry WHERE issuer = $1 AND seq = $2', [issuer, Number.isSafeInteger(seq) ? seq : 0]);
+    return Number(row?.position ?? 0);
+  }
+
   /** The entry at a position, or undefined. */
   async at(position: number): Promise<StoredEntry | undefined> {
     const rows = await this.dataSource.query<Row[]>(`SELECT ${COLUMNS} FROM entry WHERE position = $1`, [position]);

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
+import { jetstreamManager, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { ensureStreams, JetStreamConnection } from '@kula/platform-messaging';
 import { RepeatingTask } from '@kula/platform-runtime';
 import type { Duty } from '../activity/duty.js';
@@ -18,8 +18,8 @@ const POLL_MS = 25;
 /**
  * Hands stored entries to the services of the node, own and received, in local order.
  *
- * At least once: after a crash some come twice, never one before an earlier one of its issuer that had not come yet. Where
- * the stream has lost its tail, or is another one, as many are handed over again.
+ * Once as a rule; after a crash some may come twice, never one before an earlier one of its issuer. Where the stream has
+ * lost its tail, or is another one, as many are handed over again.
  */
 @Injectable()
 export class EntryDistributor implements Duty {
@@ -61,16 +61,23 @@ export class EntryDistributor implements Duty {
   }
 
   private async placeReached(): Promise<StreamPlace> {
-    const { created, state } = await this.stream();
-    const epoch = String(created);
+    const manager = await jetstreamManager(this.jetstream.connection, { checkAPI: false });
+    const { created, state } = await this.stream(manager);
+    const [epoch, streamSeq] = [String(created), state.last_seq];
     const reached = await this.cursor.read(STREAM);
-    if (reached?.epoch !== epoch) return { epoch, streamSeq: state.last_seq, position: 0 };
-    const lost = Math.max(0, reached.streamSeq - state.last_seq);
-    return { epoch, streamSeq: state.last_seq, position: Math.max(0, reached.position - lost) };
+    if (reached?.epoch !== epoch) return { epoch, streamSeq, position: 0 };
+    if (streamSeq <= reached.streamSeq) return { epoch, streamSeq, position: Math.max(0, reached.position - (reached.streamSeq - streamSeq)) };
+    return { epoch, streamSeq, position: Math.max(reached.position, await this.positionAt(streamSeq, manager)) };
   }
 
-  private async stream(): Promise<StreamInfo> {
-    const manager = await jetstreamManager(this.jetstream.connection, { checkAPI: false });
+  /** Position of the entry in a message of the stream; 0 where it is none of ours. */
+  private async positionAt(seq: number, manager: JetStreamManager): Promise<number> {
+    const message = await manager.streams.getMessage(STREAM, { seq });
+    const [issuer = '', number] = message?.header.get('Nats-Msg-Id').split(':') ?? [];
+    return this.log.positionOf(issuer, Number(number ?? 0));
+  }
+
+  private async stream(manager: JetStreamManager): Promise<StreamInfo> {
     try {
       return await manager.streams.info(STREAM);
     } catch (error) {

@@ -11,6 +11,8 @@ import { writeInSequence } from '../streams/sequenced-writer.js';
 const ENTRIES_MAX = 500;
 const BYTES_MAX = 4_000_000;
 const POLL_MS = 25;
+/** Messages compared at most when the stream is seen again. */
+const COMPARED_MAX = 1_000;
 
 /** The stream as it was last seen. */
 interface LogStream {
@@ -69,23 +71,27 @@ export class LogPublisher implements Duty {
   /** The stream, once it is known to be a copy of the log's beginning; undefined where it is anything else. */
   private async comparedStream(): Promise<LogStream | undefined> {
     const { created, state } = await this.connection.logStream();
-    const fault = await this.contradiction(state.last_seq);
+    const stream = { epoch: String(created), lastSeq: state.last_seq };
+    const fault = await this.faultOf(stream);
     if (fault !== undefined) {
       await this.gate.close(fault);
       return undefined;
     }
-    await this.cursor.move(LOG_STREAM, { epoch: String(created), streamSeq: state.last_seq, position: state.last_seq });
+    await this.cursor.move(LOG_STREAM, { epoch: stream.epoch, streamSeq: stream.lastSeq, position: stream.lastSeq });
     await this.gate.open();
-    return { epoch: String(created), lastSeq: state.last_seq };
+    return stream;
   }
 
-  private async contradiction(lastSeq: number): Promise<string | undefined> {
-    if (lastSeq === 0) return undefined;
-    const tail = await this.log.tail();
+  /** What is wrong with the stream, in words. Compares what it holds beyond the place that was recorded, and its last message. */
+  private async faultOf({ epoch, lastSeq }: LogStream): Promise<string | undefined> {
+    const [tail, recorded] = await Promise.all([this.log.tail(), this.cursor.read(LOG_STREAM)]);
     if (lastSeq > tail) return `the stream ends at ${lastSeq}, the database at ${tail}: the database has lost entries that peers may hold`;
-    const [message, entry] = await Promise.all([this.connection.manager.streams.getMessage(LOG_STREAM, { seq: lastSeq }), this.log.at(lastSeq)]);
-    if (message === null || message.string() === entry?.jws) return undefined;
-    return `the stream and the database hold different entries at ${lastSeq}: one of them is not this node's`;
+    const unrecorded = recorded?.epoch === epoch ? Math.min(recorded.position + 1, lastSeq) : 1;
+    for (let seq = Math.max(1, unrecorded, lastSeq - COMPARED_MAX + 1); seq <= lastSeq; seq += 1) {
+      const [message, entry] = await Promise.all([this.connection.manager.streams.getMessage(LOG_STREAM, { seq }), this.log.at(seq)]);
+      if (message !== null && message.string() !== entry?.jws) return `the stream and the database hold different entries at ${seq}: one of them is not this node's`;
+    }
+    return undefined;
   }
 }
 

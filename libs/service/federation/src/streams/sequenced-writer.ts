@@ -21,8 +21,8 @@ const ANSWER_MS_MAX = 5_000;
 /**
  * Writes messages one behind the other, all in flight at once.
  *
- * Each names the sequence number it must follow, so a lost message keeps those behind it out of the stream, and a second
- * writer is kept out too. After a failure the caller reads the stream's last sequence number before it goes on.
+ * Each names the sequence number it must follow: a lost message keeps those behind it out of the stream, and a second
+ * writer of the same messages puts none in twice. After a failure the caller reads where the stream ends before it goes on.
  */
 export async function writeInSequence(jetstream: JetStreamClient, messages: readonly SequencedMessage[], lastSeq: number): Promise<WriteOutcome> {
   const answers = await Promise.allSettled(messages.map(({ subject, payload, id }, index) =>

@@ -1,5 +1,4 @@
 import { awaitCondition } from '../await-condition.js';
-import type { StoryNode } from '../cast.js';
 import { contracts } from '../node-client.js';
 import type { Stage } from '../story.js';
 
@@ -7,7 +6,6 @@ import type { Stage } from '../story.js';
 export async function attest(stage: Stage): Promise<void> {
   const exchanged = await membersWhoExchanged(stage);
   for (const did of exchanged) await attestMember(stage, did);
-  for (const node of exchanged.size > 0 ? stage.cast.nodes : []) await tellCredibility(stage, node);
 }
 
 async function membersWhoExchanged({ cast }: Stage): Promise<Set<string>> {
@@ -34,15 +32,5 @@ async function attestMember({ cast, teller }: Stage, did: string): Promise<void>
   }));
   for (const { claims } of attestations.slice(0, 1)) {
     teller.fact(actor.node.title, `attests ${actor.name}: ${claims.exchanges_completed} exchange(s), ${claims.partner_count} partner(s), satisfaction ${claims.satisfaction_rate}; every node verifies it`);
-  }
-}
-
-async function tellCredibility({ cast, teller }: Stage, node: StoryNode): Promise<void> {
-  const credibility = await awaitCondition(`${node.title} to credit other nodes by experience`, async () => {
-    const found = await cast.operatorOf(node).all('/v1/node-credibility', contracts.trust.listNodeCredibility);
-    return found.some(({ experiences }) => experiences > 0) && found;
-  });
-  for (const { nodeId, credibility: micro, experiences } of credibility.filter((entry) => entry.experiences > 0)) {
-    teller.fact(node.title, `credits ${cast.titleOf(nodeId)} with ${(micro / 10_000).toFixed(1)} % after ${experiences} experience(s)`);
   }
 }

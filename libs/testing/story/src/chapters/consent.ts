@@ -18,18 +18,19 @@ export async function consent(stage: Stage): Promise<void> {
   }));
 }
 
-/** Members of every selected ring, once each has been offered the chain at home; undefined before that. */
+/** Members of every selected ring, once each has been offered that chain at home; undefined before that. */
 async function membersOfRings({ cast }: Stage): Promise<Actor[] | undefined> {
-  const found = new Set<Actor>();
+  const seats = new Map<string, { readonly actor: Actor; readonly ringId: string }>();
   for (const node of cast.nodes) {
     const rings = await cast.operatorOf(node).all('/v1/rings?state=selected', contracts.matching.listRings);
-    for (const ring of rings) for (const leg of ring.legs) found.add(cast.byDid(leg.providerId));
+    for (const { ringId, legs } of rings) for (const { providerId } of legs) seats.set(`${ringId} ${providerId}`, { actor: cast.byDid(providerId), ringId });
   }
-  for (const actor of found) {
+  for (const { actor, ringId } of seats.values()) {
     const chains = await actor.client.all('/v1/chains', contracts.exchange.listChains);
-    if (!chains.some(({ state }) => state !== 'proposed' && state !== 'aborted')) return undefined;
+    const state = chains.find(({ chainId }) => chainId === ringId)?.state;
+    if (state === undefined || state === 'proposed') return undefined;
   }
-  return [...found];
+  return [...new Set([...seats.values()].map(({ actor }) => actor))];
 }
 
 async function sign(stage: Stage, actor: Actor): Promise<void> {

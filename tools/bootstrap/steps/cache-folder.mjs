@@ -1,6 +1,6 @@
 /** Where fetched programs are kept: `.cache` of the project, or a folder of this user's in the temp directory. */
 import { accessSync, chmodSync, constants, lstatSync, mkdirSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { note, SetupError } from '../progress.mjs';
 
@@ -16,7 +16,7 @@ function isWritable(folder) {
 
 /** A folder in the shared temp directory is used only if it is ours: programs are run from it. */
 function ownTempFolder() {
-  const { uid } = userInfo();
+  const uid = process.getuid?.() ?? -1;
   const folder = join(tmpdir(), `kula-cache-${uid}`);
   try {
     mkdirSync(folder, { mode: 0o755 });

@@ -28,15 +28,30 @@ export class TooManyWaitingError extends DomainError<'federation.too_many_waitin
 /** Keeps entries that came before their cause. */
 @Injectable()
 export class AwaitingEntries {
-  /** Keeps an entry, or changes what it waits for. Answers the refusal where its issuer has 10,000 waiting already. */
+  /** Keeps an entry until its cause arrives. Answers the refusal where its issuer has 10,000 waiting already. */
   async keep(consumer: string, entry: AppliedEntry, cause: string, tx: Transaction): Promise<TooManyWaitingError | null> {
     const [waiting] = await tx.query<{ count: string }[]>('SELECT count(*) AS count FROM awaiting_entry WHERE consumer = $1 AND issuer = $2', [consumer, entry.issuer]);
     if (Number(waiting?.count) >= WAITING_MAX) return new TooManyWaitingError(`node ${entry.issuer} has ${WAITING_MAX} entries waiting here`);
     await tx.query(
-      `INSERT INTO awaiting_entry (consumer, issuer, seq, cause, entry) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (consumer, issuer, seq) DO UPDATE SET cause = excluded.cause`, [consumer, entry.issuer, entry.seq, cause, JSON.stringify(entry)],
+      'INSERT INTO awaiting_entry (consumer, issuer, seq, cause, entry) VALUES ($1, $2, $3, $4, $5)', [consumer, entry.issuer, entry.seq, cause, JSON.stringify(entry)],
     );
     return null;
+  }
+
+  /** Changes what an entry waits for. One that somebody else took out meanwhile stays out. */
+  async redirect(consumer: string, { issuer, seq }: AppliedEntry, cause: string, tx: Transaction): Promise<void> {
+    await tx.query('UPDATE awaiting_entry SET cause = $4 WHERE consumer = $1 AND issuer = $2 AND seq = $3', [consumer, issuer, seq, cause]);
+  }
+
+  /** Lets everything that waits for one of some causes wait for another cause. */
+  async join(consumer: string, causes: readonly string[], cause: string, tx: Transaction): Promise<void> {
+    await tx.query('UPDATE awaiting_entry SET cause = $3 WHERE consumer = $1 AND cause = ANY ($2)', [consumer, causes, cause]);
+  }
+
+  /** What an entry waits for, or undefined where it does not wait. */
+  async causeOf(consumer: string, { issuer, seq }: AppliedEntry, tx: Transaction): Promise<string | undefined> {
+    const [row] = await tx.query<{ cause: string }[]>('SELECT cause FROM awaiting_entry WHERE consumer = $1 AND issuer = $2 AND seq = $3', [consumer, issuer, seq]);
+    return row?.cause;
   }
 
   /** Entries that wait for a cause, in order per issuer. */

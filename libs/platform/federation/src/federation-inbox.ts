@@ -17,20 +17,40 @@ export interface FederatedEntry<Body> extends Omit<AppliedEntry, 'body'> {
 export interface EntryRoute {
   readonly type: string;
   apply(entry: AppliedEntry, tx: Transaction): Promise<void>;
+  /** Names of the causes that may be there once the entry is applied. An entry that is refused may name some too: they are looked for in vain. */
+  causes(entry: AppliedEntry): readonly string[];
 }
 
 /** `issuer:seq`, the name of an entry. */
 const idOf = ({ issuer, seq }: AppliedEntry) => `${issuer}:${seq}`;
 
-/** A route for one message: the body is parsed by the contract before the handler sees it. */
+/**
+ * A route for one message: the body is parsed by the contract before the handler sees it.
+ *
+ * @param causesOf names what other entries wait for until such a message is applied. Without it, that is the subject of the entry, which
+ * its issuer chose freely.
+ */
 export function onMessage<Message extends FederationMessage>(
   message: Message, handle: (entry: FederatedEntry<z.output<Message['body']>>, tx: Transaction) => Promise<void>,
+  causesOf?: (body: z.output<Message['body']>) => readonly string[],
 ): EntryRoute {
   return {
     type: message.type,
     apply: (entry, tx) => handle({ ...entry, id: idOf(entry), body: parseMessage(message.body, entry.body) as z.output<Message['body']> }, tx),
+    causes: (entry) => {
+      if (causesOf === undefined) return [entry.subject];
+      const body = message.body.safeParse(entry.body);
+      return body.success ? causesOf(body.data as z.output<Message['body']>) : [];
+    },
   };
 }
+
+const routeOf = ({ type }: AppliedEntry, routes: readonly EntryRoute[]) => routes.find((route) => route.type === type);
+
+const causesOf = (entry: AppliedEntry, routes: readonly EntryRoute[]): readonly string[] => routeOf(entry, routes)?.causes(entry) ?? [];
+
+/** An entry and what it waits for. */
+interface Waiting { readonly entry: AppliedEntry; readonly cause: string }
 
 /**
  * Takes verified entries into a service, exactly once and in order per issuer.
@@ -45,54 +65,74 @@ export class FederationInbox {
 
   constructor(private readonly inbox: Inbox, private readonly unitOfWork: UnitOfWork, private readonly awaiting: AwaitingEntries) {}
 
-  /** Applies an entry, then those that waited for its subject. */
+  /** Applies an entry, then those that waited for what it brings. */
   async apply(consumer: string, entry: AppliedEntry, routes: readonly EntryRoute[]): Promise<void> {
-    try {
-      await this.inbox.once(consumer, idOf(entry), (tx) => this.route(entry, routes, tx));
-    } catch (error) {
-      await this.settle(consumer, entry, error);
-      // The cause may have come through another consumer between the attempt and the keeping; then nobody would resume it.
-      if (error instanceof AwaitsCause && error.awaited !== entry.subject) await this.resume(consumer, error.awaited, routes);
+    const causes = [...causesOf(entry, routes)];
+    if (!(await this.attempt(consumer, entry, routes))) {
+      // Its cause may have come through another consumer between the attempt and the keeping; then nobody else would resume it.
+      const awaited = await this.unitOfWork.run((tx) => this.awaiting.causeOf(consumer, entry, tx));
+      if (awaited !== undefined) causes.unshift(awaited);
     }
-    await this.resume(consumer, entry.subject, routes);
+    await this.resumeAll(consumer, causes, routes);
   }
 
   /** Applies again what waited for a cause that is there now, and what waited for that in turn, until nothing more moves. */
   async resume(consumer: string, cause: string, routes: readonly EntryRoute[]): Promise<void> {
-    const causes = [cause];
-    for (let next = causes.shift(); next !== undefined; next = causes.shift()) {
-      const waited = next;
-      const waiting = await this.unitOfWork.run((tx) => this.awaiting.waitingFor(consumer, waited, tx));
+    await this.resumeAll(consumer, [cause], routes);
+  }
+
+  private async resumeAll(consumer: string, first: readonly string[], routes: readonly EntryRoute[]): Promise<void> {
+    const causes = new Set(first);
+    // A cause that is added again while the set is gone through is visited again.
+    for (const cause of causes) {
+      causes.delete(cause);
+      const waiting = await this.unitOfWork.run((tx) => this.awaiting.waitingFor(consumer, cause, tx));
       for (const entry of waiting) {
-        // An entry that moved may be the cause of others: those of its own subject, and those that waited with it.
-        if (await this.retry(consumer, entry, routes)) causes.push(...new Set([entry.subject, waited]));
+        for (const next of await this.retry(consumer, { entry, cause }, routes)) causes.add(next);
       }
     }
   }
 
   private async route(entry: AppliedEntry, routes: readonly EntryRoute[], tx: Transaction): Promise<void> {
-    await routes.find(({ type }) => type === entry.type)?.apply(entry, tx);
+    await routeOf(entry, routes)?.apply(entry, tx);
   }
 
-  /** True where the entry waits no longer. */
-  private async retry(consumer: string, entry: AppliedEntry, routes: readonly EntryRoute[]): Promise<boolean> {
+  /** True where the entry was applied now; false where it was refused or kept, or had been taken in before. */
+  private async attempt(consumer: string, entry: AppliedEntry, routes: readonly EntryRoute[]): Promise<boolean> {
     try {
-      await this.unitOfWork.retrying(async (tx) => {
-        if (await this.awaiting.take(consumer, entry, tx)) await this.route(entry, routes, tx);
-      });
-      return true;
+      return await this.inbox.once(consumer, idOf(entry), (tx) => this.route(entry, routes, tx));
     } catch (error) {
-      if (error instanceof AwaitsCause) {
-        await this.unitOfWork.run((tx) => this.awaiting.keep(consumer, entry, error.awaited, tx));
-        return false;
-      }
+      await this.settle(consumer, entry, error);
+      return false;
+    }
+  }
+
+  /** Applies an entry that waited. Answers the causes to look at next. Whoever takes it out of the waiting ones decides about it. */
+  private async retry(consumer: string, { entry, cause }: Waiting, routes: readonly EntryRoute[]): Promise<readonly string[]> {
+    try {
+      const isTaken = await this.unitOfWork.retrying(async (tx) => {
+        const isHere = await this.awaiting.take(consumer, entry, tx);
+        if (!isHere) return false;
+        await this.route(entry, routes, tx);
+        // What waits for this one goes on with its cause, in the same transaction: a crash cannot part them.
+        await this.awaiting.join(consumer, causesOf(entry, routes), cause, tx);
+        return true;
+      });
+      return isTaken ? [cause] : [];
+    } catch (error) {
+      if (error instanceof AwaitsCause) return error.awaited === cause ? [] : this.redirect(consumer, entry, error.awaited);
       if (!(error instanceof DomainError)) throw error;
       await this.unitOfWork.run(async (tx) => {
-        await this.awaiting.take(consumer, entry, tx);
-        await this.recordRefusal(entry, error, tx);
+        if (await this.awaiting.take(consumer, entry, tx)) await this.recordRefusal(entry, error, tx);
       });
-      return true;
+      return [];
     }
+  }
+
+  /** Lets a waiting entry wait for another cause. Answers that cause, which may have come meanwhile. */
+  private async redirect(consumer: string, entry: AppliedEntry, cause: string): Promise<readonly string[]> {
+    await this.unitOfWork.run((tx) => this.awaiting.redirect(consumer, entry, cause, tx));
+    return [cause];
   }
 
   /** What becomes of an entry that could not be applied: kept, refused, or tried again by whoever called. */

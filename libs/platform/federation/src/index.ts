@@ -4,3 +4,4 @@ export { FederationInbox, onMessage, type EntryRoute, type FederatedEntry } from
 export { FederationOutbox, type DraftBody, type EntryAddress } from './federation-outbox.js';
 export { natsConfig, type NatsConfigOptions, type NatsPeer } from './nats-config.js';
 export { OnFederated } from './on-federated.decorator.js';
+export { isSignedByCooperative, isSignedByParticipant } from './party-announcements.js';

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { JetStreamConnection, OperationClient } from '@kula/platform-messaging';
-import { Chance, Clock, HealthRegistry, SystemChance, SystemClock } from '@kula/platform-runtime';
+import { Chance, Clock, HealthRegistry, NodeIdentity, SystemChance, SystemClock } from '@kula/platform-runtime';
 import { HealthController } from './health.controller.js';
 
 const rightHere = [
@@ -8,19 +8,26 @@ const rightHere = [
   { provide: Chance, useClass: SystemChance },
 ];
 
-/** The root module of a service: clock, chance, connections and health for everybody, then the service's own module. */
+/** What was made for a service before its modules. */
+export interface Surroundings {
+  readonly node: NodeIdentity;
+  readonly jetstream: JetStreamConnection;
+  readonly operations: OperationClient;
+}
+
+/** The root module of a service: the node, clock, chance, connections and health for everybody, then the service's own module. */
 @Module({})
 export class HostModule {
-  static for(service: Type | DynamicModule, jetstream: JetStreamConnection, operations: OperationClient): DynamicModule {
+  static for(service: Type | DynamicModule, { node, jetstream, operations }: Surroundings): DynamicModule {
     const health = new HealthRegistry();
     health.add({ name: 'nats', check: async () => { await jetstream.connection.flush(); } });
     const shared: DynamicModule = {
       module: SharedModule, global: true,
       providers: [
-        ...rightHere, { provide: HealthRegistry, useValue: health },
+        ...rightHere, { provide: NodeIdentity, useValue: node }, { provide: HealthRegistry, useValue: health },
         { provide: JetStreamConnection, useFactory: () => jetstream }, { provide: OperationClient, useFactory: () => operations },
       ],
-      exports: [Clock, Chance, HealthRegistry, JetStreamConnection, OperationClient],
+      exports: [NodeIdentity, Clock, Chance, HealthRegistry, JetStreamConnection, OperationClient],
     };
     return { module: HostModule, imports: [shared, service], controllers: [HealthController] };
   }

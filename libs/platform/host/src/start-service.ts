@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { isFault, JetStreamConnection, JetStreamStrategy, natsOptions, OperationClient } from '@kula/platform-messaging';
-import { readSettings, ServiceLogger, serviceSettings, type Environment } from '@kula/platform-runtime';
+import { NodeIdentity, readSettings, ServiceLogger, serviceSettings, type Environment } from '@kula/platform-runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { HostModule } from './host.module.js';
@@ -43,7 +43,7 @@ export async function startService(definition: ServiceDefinition, env: Environme
   const operations = new OperationClient(settings.KULA_NATS_URL, name);
   await operations.connect();
 
-  const root = HostModule.for(definition.module(settings, env), jetstream, operations);
+  const root = HostModule.for(definition.module(settings, env), { node: new NodeIdentity(settings.KULA_NODE_ID), jetstream, operations });
   const app = await NestFactory.create(root, newAdapter(), { logger, abortOnError: false });
   app.connectMicroservice<MicroserviceOptions>({
     transport: Transport.NATS,

@@ -13,21 +13,20 @@ import { FindAgreements } from './agreement/find-agreements.query.js';
 import { ProposeAgreement } from './agreement/propose-agreement.js';
 import { SignAgreement } from './agreement/sign-agreement.js';
 import { CreateAgreements1767265200000 } from './migrations/1767265200000-create-agreements.js';
-import { NodeIdentity } from './node-identity.js';
 import { CooperativeEntriesController } from './registry/cooperative-entries.controller.js';
 import { CooperativeRepository } from './registry/cooperative.repository.js';
 
 /** Wires the agreement manager. */
 @Module({})
 export class AgreementManagerModule {
-  static for({ KULA_DATABASE_URL, KULA_NODE_ID }: ServiceSettings): DynamicModule {
+  static for({ KULA_DATABASE_URL }: ServiceSettings): DynamicModule {
     const tables = { schema: schemaOf('agreement-manager'), entities: [], migrations: [CreateAgreements1767265200000] };
     return {
       module: AgreementManagerModule,
       imports: [PersistenceModule.forService(KULA_DATABASE_URL, tables), FederationClientModule],
       controllers: [AgreementController, AgreementEntriesController, CooperativeEntriesController],
       providers: [
-        { provide: NodeIdentity, useValue: new NodeIdentity(KULA_NODE_ID) }, AgreementRepository, CooperativeRepository, AgreementBook,
+        AgreementRepository, CooperativeRepository, AgreementBook,
         DraftAgreement, ProposeAgreement, SignAgreement, ActOnAgreement, FindAgreements, AgreementExpiry,
       ],
     };

@@ -17,7 +17,6 @@ import { ClearingEntriesController } from './entries/clearing-entries.controller
 import { EntryIntake } from './entries/entry-intake.js';
 import { EntryProgressRepository } from './entries/entry-progress.repository.js';
 import { CreateClearing1767272400000 } from './migrations/1767272400000-create-clearing.js';
-import { NodeIdentity } from './node-identity.js';
 import { ConfirmObligation } from './obligation/confirm-obligation.js';
 import { FindObligations } from './obligation/find-obligations.query.js';
 import { ObligationEntries } from './obligation/obligation-entries.js';
@@ -28,14 +27,14 @@ import { RecordObligation } from './obligation/record-obligation.js';
 /** Wires clearing. */
 @Module({})
 export class ClearingModule {
-  static for({ KULA_DATABASE_URL, KULA_NODE_ID }: ServiceSettings): DynamicModule {
+  static for({ KULA_DATABASE_URL }: ServiceSettings): DynamicModule {
     const tables = { schema: schemaOf('clearing'), entities: [], migrations: [CreateClearing1767272400000] };
     return {
       module: ClearingModule,
       imports: [PersistenceModule.forService(KULA_DATABASE_URL, tables), FederationClientModule],
       controllers: [ObligationController, ClearingRunController, ArrangementEventsController, ClearingEntriesController],
       providers: [
-        { provide: NodeIdentity, useValue: new NodeIdentity(KULA_NODE_ID) }, ArrangementRepository, ObligationRepository, ClearingRunRepository,
+        ArrangementRepository, ObligationRepository, ClearingRunRepository,
         EntryProgressRepository, RecordObligation, ConfirmObligation, FindObligations, ObligationEntries,
         ClearingRunBook, FrozenSets, OpenClearingRun, ComputeClearingRun, ApproveClearingRun, FindClearingRuns, RunEntries, EntryIntake,
       ],

@@ -10,7 +10,6 @@ import { Admission } from './registry/admission.js';
 import { AnnouncementController } from './registry/announcement.controller.js';
 import { FindParties } from './registry/persistence/find-parties.query.js';
 import { NodeRepository } from './registry/persistence/node.repository.js';
-import { ParkedAnnouncementRepository } from './registry/persistence/parked-announcement.repository.js';
 import { PartyRepository } from './registry/persistence/party.repository.js';
 import { RegisterCooperative } from './registry/register-cooperative.js';
 import { RegisterParticipant } from './registry/register-participant.js';
@@ -24,7 +23,7 @@ import { SessionKeyRepository } from './session/session-key.repository.js';
 import { SessionTokens } from './session/session-tokens.js';
 import { SessionController } from './session/session.controller.js';
 
-const REGISTRY = [NodeRepository, PartyRepository, ParkedAnnouncementRepository, Admission, RegisterCooperative, RegisterParticipant, FindParties];
+const REGISTRY = [NodeRepository, PartyRepository, Admission, RegisterCooperative, RegisterParticipant, FindParties];
 const SESSIONS = [Challenges, RoleFinder, SessionTokens, OpenChallenge, OpenSession, ChallengeSweeper];
 
 /** Wires the identity service. What must be in the database before the first message is put there while the providers are made. */

@@ -10,7 +10,6 @@ import { AttestationRepository } from './attestation/attestation.repository.js';
 import { IssueAttestation } from './attestation/issue-attestation.js';
 import { VerifyAttestation } from './attestation/verify-attestation.js';
 import { CreateTrustTables1767268800000 } from './migrations/1767268800000-create-trust-tables.js';
-import { NodeIdentity } from './node-identity.js';
 import { ChainAnswerEntriesController } from './node/chain-answer-entries.controller.js';
 import { CreditNode } from './node/credit-node.js';
 import { ExperienceRepository } from './node/experience.repository.js';
@@ -29,7 +28,7 @@ import { AnnouncementEntriesController } from './registry/announcement-entries.c
 /** Wires the trust service. */
 @Module({})
 export class TrustAttestationModule {
-  static for({ KULA_DATABASE_URL, KULA_NODE_ID }: ServiceSettings): DynamicModule {
+  static for({ KULA_DATABASE_URL }: ServiceSettings): DynamicModule {
     const tables = { schema: schemaOf('trust-attestation'), entities: [], migrations: [CreateTrustTables1767268800000] };
     return {
       module: TrustAttestationModule,
@@ -39,7 +38,6 @@ export class TrustAttestationModule {
         ChainAnswerEntriesController,
       ],
       providers: [
-        { provide: NodeIdentity, useValue: new NodeIdentity(KULA_NODE_ID) },
         ProfileRepository, OutcomeRepository, AttestationRepository, NodeRepository, ExperienceRepository,
         AssessProfile, ReviewProfile, RecordChain, DueReviews, CreditNode, AcceptAttestation, AttestationIntake, IssueAttestation, VerifyAttestation,
       ],

@@ -162,6 +162,8 @@ export class DevNode {
       PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', NODE_NO_WARNINGS: '1',
       KULA_LOG_LEVEL: process.env['KULA_LOG_LEVEL'] ?? 'info',
       KULA_NODE_ID: secrets.nodeId, KULA_NODE_KEY: secrets.nodeKey, KULA_NODE_NAME: this.title, KULA_NODE_DOMAIN: this.domain,
+      // Searches on request only: a story has to find the same rings however long publishing takes.
+      KULA_MATCHING_INTERVAL_SECONDS: '0',
       KULA_NETWORK: network, KULA_OPERATOR_ID: operatorId, KULA_GATEWAY_URL: this.gatewayUrl, KULA_GATEWAY_PORT: String(secrets.gatewayPort), KULA_GATEWAY_HOST: '127.0.0.1',
       KULA_NATS_URL: `nats://node:${secrets.nodePassword}@127.0.0.1:${secrets.natsPort}`,
       KULA_FEDERATION_NATS_URL: `nats://127.0.0.1:${secrets.natsPort}`, KULA_FEDERATION_NKEY: secrets.federationNkey, KULA_PEERS_FILE: peersFile,

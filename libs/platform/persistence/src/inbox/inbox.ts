@@ -14,10 +14,12 @@ export class Inbox {
     return rows.length > 0;
   }
 
-  /** Runs the effect of a message once, in one transaction with the inbox row. Repeats it when another writer came first. */
-  async once(consumer: string, messageId: string, effect: (tx: Transaction) => Promise<void>): Promise<void> {
-    await this.unitOfWork.retrying(async (tx) => {
-      if (await this.enter(consumer, messageId, tx)) await effect(tx);
+  /** Runs the effect of a message once, in one transaction with the inbox row. Repeats it when another writer came first. True where it ran now. */
+  async once(consumer: string, messageId: string, effect: (tx: Transaction) => Promise<void>): Promise<boolean> {
+    return this.unitOfWork.retrying(async (tx) => {
+      const isFirst = await this.enter(consumer, messageId, tx);
+      if (isFirst) await effect(tx);
+      return isFirst;
     });
   }
 }

@@ -18,7 +18,7 @@ type Acted = FederatedEntry<z.output<typeof agreementActed.body>>;
 @Controller()
 export class AgreementEntriesController {
   private readonly routes: readonly EntryRoute[] = [
-    onMessage(agreementProposed, (entry, tx) => this.proposed(entry, tx)),
+    onMessage(agreementProposed, (entry, tx) => this.proposed(entry, tx), ({ terms }) => [terms.agreement_id]),
     onMessage(agreementSigned, (entry, tx) => this.signed(entry, tx)),
     onMessage(agreementActed, (entry, tx) => this.acted(entry, tx)),
   ];

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { agreement as contract, agreementTerms, type Caller } from '@kula/contracts';
 import { hashDocument, type Json } from '@kula/kernel-crypto';
 import { UnitOfWork, type Transaction } from '@kula/platform-persistence';
-import { NodeIdentity } from '../node-identity.js';
+import { NodeIdentity } from '@kula/platform-runtime';
 import { CooperativeRepository } from '../registry/cooperative.repository.js';
 import type { z } from 'zod';
 import { AgreementRepository } from './agreement.repository.js';

@@ -1,8 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { cooperativeAnnounced, type AppliedEntry } from '@kula/contracts';
-import { verifyDocument } from '@kula/kernel-crypto';
 import { DomainError } from '@kula/kernel-primitives';
-import { FederationInbox, OnFederated, onMessage, type EntryRoute } from '@kula/platform-federation';
+import { FederationInbox, isSignedByCooperative, OnFederated, onMessage, type EntryRoute } from '@kula/platform-federation';
 import { nodeEd25519 } from '@kula/platform-runtime';
 import { CooperativeRepository } from './cooperative.repository.js';
 
@@ -16,10 +15,10 @@ export class ForgedAnnouncementError extends DomainError<'agreement.forged_annou
 @Controller()
 export class CooperativeEntriesController {
   private readonly routes: readonly EntryRoute[] = [
-    onMessage(cooperativeAnnounced, async ({ issuer, body: { statement, signature } }, tx) => {
-      const isGenuine = verifyDocument(nodeEd25519, { signer: statement.cooperative_id, domain: 'sep/cooperative/v1', document: statement, signature });
-      if (!isGenuine || statement.node_id !== issuer) throw new ForgedAnnouncementError(`${statement.cooperative_id} did not sign for node ${issuer}`);
-      await this.cooperatives.add(statement.cooperative_id, issuer, tx);
+    onMessage(cooperativeAnnounced, async ({ issuer, body }, tx) => {
+      const { cooperative_id: cooperativeId, node_id: nodeId } = body.statement;
+      if (!isSignedByCooperative(nodeEd25519, body) || nodeId !== issuer) throw new ForgedAnnouncementError(`${cooperativeId} did not sign for node ${issuer}`);
+      await this.cooperatives.add(cooperativeId, issuer, tx);
     }),
   ];
 

@@ -3,7 +3,7 @@ import { clearingRunComputed } from '@kula/contracts';
 import { InvariantError } from '@kula/kernel-primitives';
 import { FederationOutbox } from '@kula/platform-federation';
 import { UnitOfWork, type Transaction } from '@kula/platform-persistence';
-import { NodeIdentity } from '../node-identity.js';
+import { NodeIdentity } from '@kula/platform-runtime';
 import { ClearingRunBook } from './clearing-run-book.js';
 import { ClearingRunRepository } from './clearing-run.repository.js';
 import { computeResult, type RunResult } from './domain/run-result.js';

@@ -3,9 +3,9 @@ import { clearing as contract, obligationRecorded, type Caller } from '@kula/con
 import { hashDocument } from '@kula/kernel-crypto';
 import { FederationOutbox } from '@kula/platform-federation';
 import { UnitOfWork } from '@kula/platform-persistence';
+import { NodeIdentity } from '@kula/platform-runtime';
 import type { z } from 'zod';
 import { ArrangementRepository } from '../arrangement/arrangement.repository.js';
-import { NodeIdentity } from '../node-identity.js';
 import { checkReference, checkStatement } from './check-statement.js';
 import { ObligationExistsError } from './domain/obligation.errors.js';
 import { Obligation, type ObligationStatement } from './domain/obligation.js';

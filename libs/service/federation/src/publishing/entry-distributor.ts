@@ -13,7 +13,8 @@ import { presentApplied } from './applied-entry.presenter.js';
 const STREAM = 'FEDIN';
 const ENTRIES_MAX = 500;
 const BYTES_MAX = 4_000_000;
-const POLL_MS = 25;
+/** New entries are told of; this is for what another instance has stored. */
+const POLL_MS = 500;
 
 /**
  * Hands stored entries to the services of the node, own and received, in local order.
@@ -27,6 +28,7 @@ export class EntryDistributor implements Duty {
   private place: StreamPlace | undefined;
   private task: RepeatingTask | undefined;
   private unwatch: (() => void) | undefined;
+  private hasNews = false;
 
   constructor(
     private readonly log: EntryLog, private readonly jetstream: JetStreamConnection, private readonly cursor: StreamCursor, private readonly own: OwnNode,
@@ -34,8 +36,11 @@ export class EntryDistributor implements Duty {
 
   start(): void {
     this.place = undefined;
-    const task = new RepeatingTask('handing over', () => this.handOverBatch(), { pauseMs: POLL_MS, logger: this.logger });
-    this.unwatch = this.log.watch(() => task.nudge());
+    const task = new RepeatingTask('handing over', () => this.work(), { pauseMs: POLL_MS, logger: this.logger });
+    this.unwatch = this.log.watch(() => {
+      this.hasNews = true;
+      task.nudge();
+    });
     this.task = task;
     task.start();
   }
@@ -43,6 +48,13 @@ export class EntryDistributor implements Duty {
   async stop(): Promise<void> {
     this.unwatch?.();
     await this.task?.stop();
+  }
+
+  /** Answers true where there may be more to do: entries stored while a batch was being written are not left for the next poll. */
+  private async work(): Promise<boolean> {
+    this.hasNews = false;
+    const hasWorked = await this.handOverBatch();
+    return hasWorked || this.hasNews;
   }
 
   /** Hands over the next entries. Answers whether there were any. */

@@ -10,7 +10,8 @@ import { writeInSequence } from '../streams/sequenced-writer.js';
 
 const ENTRIES_MAX = 500;
 const BYTES_MAX = 4_000_000;
-const POLL_MS = 25;
+/** New entries are told of; this is for what another instance has stored. */
+const POLL_MS = 500;
 /** Messages compared at most when the stream is seen again. */
 const COMPARED_MAX = 1_000;
 
@@ -33,6 +34,7 @@ export class LogPublisher implements Duty {
   private stream: LogStream | undefined;
   private task: RepeatingTask | undefined;
   private unwatch: (() => void) | undefined;
+  private hasNews = false;
 
   constructor(
     private readonly log: EntryLog, private readonly connection: LogConnection, private readonly gate: LogGate, private readonly cursor: StreamCursor,
@@ -40,8 +42,11 @@ export class LogPublisher implements Duty {
 
   start(): void {
     this.stream = undefined;
-    const task = new RepeatingTask('publishing', () => this.publishBatch(), { pauseMs: POLL_MS, logger: this.logger });
-    this.unwatch = this.log.watch(() => task.nudge());
+    const task = new RepeatingTask('publishing', () => this.work(), { pauseMs: POLL_MS, logger: this.logger });
+    this.unwatch = this.log.watch(() => {
+      this.hasNews = true;
+      task.nudge();
+    });
     this.task = task;
     task.start();
   }
@@ -50,6 +55,13 @@ export class LogPublisher implements Duty {
     this.unwatch?.();
     await this.task?.stop();
     this.gate.shut();
+  }
+
+  /** Answers true where there may be more to do: entries stored while a batch was being written are not left for the next poll. */
+  private async work(): Promise<boolean> {
+    this.hasNews = false;
+    const hasWorked = await this.publishBatch();
+    return hasWorked || this.hasNews;
   }
 
   /** Publishes the next entries. Answers whether there were any. */

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Registry of nodes and parties, announcements that wait for their cause, challenges and session keys. */
+/** Registry of nodes and parties, challenges and session keys. */
 export class CreateIdentityTables1767261600000 implements MigrationInterface {
   readonly name = 'CreateIdentityTables1767261600000';
 
@@ -11,7 +11,7 @@ export class CreateIdentityTables1767261600000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DROP TABLE session_key; DROP TABLE challenge; DROP TABLE parked_announcement;
+      DROP TABLE session_key; DROP TABLE challenge;
       DROP TABLE participant; DROP TABLE cooperative; DROP TABLE party; DROP TABLE node;`);
   }
 }
@@ -57,17 +57,7 @@ const REGISTRY = `
     FOREIGN KEY (participant_id, kind, home_node) REFERENCES party (did, kind, home_node),
     FOREIGN KEY (cooperative_id, home_node) REFERENCES cooperative (cooperative_id, home_node)
   );
-  CREATE INDEX participant_of_cooperative ON participant (cooperative_id, participant_id);
-  CREATE TABLE parked_announcement (
-    entry_id text PRIMARY KEY,
-    issuer text COLLATE "C" NOT NULL,
-    seq bigint NOT NULL CHECK (seq >= 1),
-    type text NOT NULL CHECK (type IN ('cooperative.announced', 'participant.announced')),
-    waits_for text COLLATE "C" NOT NULL,
-    body jsonb NOT NULL,
-    parked_at timestamptz NOT NULL DEFAULT now()
-  );
-  CREATE INDEX parked_announcement_by_cause ON parked_announcement (waits_for, issuer, seq);`;
+  CREATE INDEX participant_of_cooperative ON participant (cooperative_id, participant_id);`;
 
 const SESSIONS = `
   CREATE TABLE challenge (

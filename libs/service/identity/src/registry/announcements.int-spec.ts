@@ -93,7 +93,7 @@ describe('announcements of another node', () => {
     await settled();
     expect(await participant(member)).toMatchObject({ address: `sep://member@${domain}`, cooperativeId: coop.did, homeNode: nodeIdOf(host) });
     expect(await cooperative(coop)).toMatchObject({ homeNode: nodeIdOf(host) });
-    expect(await probe.sql('SELECT entry_id FROM parked_announcement WHERE issuer = $1', [nodeIdOf(host)])).toEqual([]);
+    expect(await probe.sql('SELECT seq FROM awaiting_entry WHERE issuer = $1', [nodeIdOf(host)])).toEqual([]);
   });
 
   it('are kept over a restart while their cause is missing', async () => {
@@ -180,7 +180,7 @@ describe('a forged announcement', () => {
   it('does not wait when its signature is wrong', async () => {
     const forged = await announceParticipant('west', [walletOf('victim'), walletOf('unknown coop'), 'victim'], { by: walletOf('thief') });
     expect(await refusalOf(forged)).toBe('identity.bad_signature');
-    expect(await probe.sql('SELECT entry_id FROM parked_announcement WHERE waits_for = $1', [walletOf('unknown coop').did])).toEqual([]);
+    expect(await probe.sql('SELECT seq FROM awaiting_entry WHERE cause = $1', [`cooperative:${walletOf('unknown coop').did}`])).toEqual([]);
   });
 });
 

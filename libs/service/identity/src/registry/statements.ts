@@ -1,5 +1,6 @@
 import type { cooperativeStatement, participantStatement } from '@kula/contracts';
-import { hashDocument, verifyDocument } from '@kula/kernel-crypto';
+import { hashDocument } from '@kula/kernel-crypto';
+import { isSignedByCooperative, isSignedByParticipant } from '@kula/platform-federation';
 import { nodeEd25519 } from '@kula/platform-runtime';
 import type { z } from 'zod';
 import type { CooperativeClaim, ParticipantClaim } from './domain/claims.js';
@@ -11,7 +12,7 @@ type ParticipantStatement = z.infer<typeof participantStatement>;
 /** What a cooperative claims. @throws BadSignatureError unless its own key signed exactly this statement. */
 export function cooperativeClaim(statement: CooperativeStatement, signature: string): CooperativeClaim {
   const signer = statement.cooperative_id;
-  if (!verifyDocument(nodeEd25519, { signer, domain: 'sep/cooperative/v1', document: statement, signature })) throw new BadSignatureError(signer);
+  if (!isSignedByCooperative(nodeEd25519, { statement, signature })) throw new BadSignatureError(signer);
   return {
     kind: 'cooperative', did: signer, homeNode: statement.node_id, statementHash: hashDocument(statement), signature,
     madeAt: statement.made_at, name: statement.name, place: statement.place,
@@ -21,7 +22,7 @@ export function cooperativeClaim(statement: CooperativeStatement, signature: str
 /** What a participant claims. @throws BadSignatureError unless its own key signed exactly this statement. */
 export function participantClaim(statement: ParticipantStatement, signature: string): ParticipantClaim {
   const signer = statement.participant_id;
-  if (!verifyDocument(nodeEd25519, { signer, domain: 'sep/participant/v1', document: statement, signature })) throw new BadSignatureError(signer);
+  if (!isSignedByParticipant(nodeEd25519, { statement, signature })) throw new BadSignatureError(signer);
   return {
     kind: 'participant', did: signer, homeNode: statement.node_id, statementHash: hashDocument(statement), signature,
     madeAt: statement.made_at, cooperativeId: statement.cooperative_id, handle: statement.handle, displayName: statement.display_name,

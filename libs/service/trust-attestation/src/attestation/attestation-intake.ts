@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { attestationIssued, type AppliedEntry } from '@kula/contracts';
 import { FederationInbox, onMessage, type EntryRoute } from '@kula/platform-federation';
-import { UnitOfWork } from '@kula/platform-persistence';
-import { ProfileRepository } from '../profile/profile.repository.js';
 import { AcceptAttestation, announcementOf } from './accept-attestation.js';
 
 const CONSUMER = 'attestations';
@@ -12,25 +10,15 @@ const CONSUMER = 'attestations';
 export class AttestationIntake {
   private readonly routes: readonly EntryRoute[] = [onMessage(attestationIssued, (entry, tx) => this.accepting.handle(entry, tx))];
 
-  constructor(
-    private readonly inbox: FederationInbox, private readonly unitOfWork: UnitOfWork, private readonly profiles: ProfileRepository,
-    private readonly accepting: AcceptAttestation,
-  ) {}
+  constructor(private readonly inbox: FederationInbox, private readonly accepting: AcceptAttestation) {}
 
   /** Applies an entry of the topic. */
   async take(entry: AppliedEntry): Promise<void> {
     await this.inbox.apply(CONSUMER, entry, this.routes);
-    const body = attestationIssued.body.safeParse(entry.body);
-    // The announcement may have come in between: then it found nothing waiting yet, and this is the one to go on.
-    if (body.success && (await this.isAnnounced(body.data.participant_id))) await this.resume(body.data.participant_id);
   }
 
   /** Applies what waited for a participant to be announced. */
   async resume(participantId: string): Promise<void> {
     await this.inbox.resume(CONSUMER, announcementOf(participantId), this.routes);
-  }
-
-  private async isAnnounced(participantId: string): Promise<boolean> {
-    return this.unitOfWork.run(async (tx) => (await this.profiles.homeOf(participantId, tx)) !== undefined);
   }
 }

@@ -3,8 +3,8 @@ import { attestationIssued, type trustClaims } from '@kula/contracts';
 import { hashDocument } from '@kula/kernel-crypto';
 import { FederationOutbox } from '@kula/platform-federation';
 import type { Transaction } from '@kula/platform-persistence';
+import { NodeIdentity } from '@kula/platform-runtime';
 import type { z } from 'zod';
-import { NodeIdentity } from '../node-identity.js';
 
 const DAY_MS = 24 * 3_600_000;
 /** How long an attestation holds. */

@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { chainAnswered, type AppliedEntry } from '@kula/contracts';
 import { DomainError } from '@kula/kernel-primitives';
 import { FederationInbox, OnFederated, onMessage, type EntryRoute } from '@kula/platform-federation';
-import { NodeIdentity } from '../node-identity.js';
+import { NodeIdentity } from '@kula/platform-runtime';
 import { holdRecords, nodeRecord } from '../record-lock.js';
 import { CreditNode } from './credit-node.js';
 

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { invariant } from '@kula/kernel-primitives';
 import type { Transaction } from '@kula/platform-persistence';
-import { Clock } from '@kula/platform-runtime';
-import { NodeIdentity } from '../node-identity.js';
+import { Clock, NodeIdentity } from '@kula/platform-runtime';
 import { ProfileRepository } from '../profile/profile.repository.js';
 import { credibilityOf, isInGoodStanding } from './domain/credibility.js';
 import { ExperienceRepository, type ChainAnswer, type Experience } from './experience.repository.js';

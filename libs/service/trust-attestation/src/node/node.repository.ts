@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { StaleWriteError, type Transaction } from '@kula/platform-persistence';
-import { NodeIdentity } from '../node-identity.js';
+import { NodeIdentity } from '@kula/platform-runtime';
 import { CREDIBILITY_START, isInGoodStanding } from './domain/credibility.js';
 
 interface Row {

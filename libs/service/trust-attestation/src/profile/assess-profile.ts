@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@kula/platform-persistence';
+import { NodeIdentity } from '@kula/platform-runtime';
 import { attestedSatisfaction, type AttestationDocument } from '../attestation/attestation-document.js';
 import { AttestationRepository } from '../attestation/attestation.repository.js';
-import { NodeIdentity } from '../node-identity.js';
 import { NodeRepository } from '../node/node.repository.js';
 import { assessAttested, assessRecord, type Assessment, type AttestedFigures } from './domain/assessment.js';
 import { satisfactionRateOf, trackRecordOf } from './domain/track-record.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { exchange } from '@kula/contracts';
 import type { Transaction } from '@kula/platform-persistence';
+import { NodeIdentity } from '@kula/platform-runtime';
 import type { z } from 'zod';
-import { NodeIdentity } from '../node-identity.js';
 import { CreditNode } from '../node/credit-node.js';
 import { holdRecords, nodeRecord, participantRecord } from '../record-lock.js';
 import { WORTH } from './domain/track-record.js';

@@ -1,7 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { nodeAnnounced, participantAnnounced, type AppliedEntry } from '@kula/contracts';
-import { verifyDocument } from '@kula/kernel-crypto';
-import { FederationInbox, OnFederated, onMessage, type EntryRoute, type FederatedEntry } from '@kula/platform-federation';
+import { FederationInbox, isSignedByParticipant, OnFederated, onMessage, type EntryRoute, type FederatedEntry } from '@kula/platform-federation';
 import type { Transaction } from '@kula/platform-persistence';
 import { nodeEd25519 } from '@kula/platform-runtime';
 import type { z } from 'zod';
@@ -41,10 +40,9 @@ export class AnnouncementEntriesController {
   }
 
   /** Takes in a participant. What was recorded of it before its announcement came begins to count. */
-  private async participant({ issuer, body: { statement, signature } }: ParticipantEntry, tx: Transaction): Promise<void> {
-    const { participant_id: participantId, node_id: nodeId, made_at: memberSince } = statement;
-    const isGenuine = verifyDocument(nodeEd25519, { signer: participantId, domain: 'sep/participant/v1', document: statement, signature });
-    if (!isGenuine || nodeId !== issuer) throw new ForgedAnnouncementError(participantId, issuer);
+  private async participant({ issuer, body }: ParticipantEntry, tx: Transaction): Promise<void> {
+    const { participant_id: participantId, node_id: nodeId, made_at: memberSince } = body.statement;
+    if (!isSignedByParticipant(nodeEd25519, body) || nodeId !== issuer) throw new ForgedAnnouncementError(participantId, issuer);
     await holdRecords([nodeRecord(issuer), participantRecord(participantId)], tx);
     const homeNode = await this.profiles.homeOf(participantId, tx);
     if (homeNode === issuer) return;

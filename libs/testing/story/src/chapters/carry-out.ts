@@ -23,8 +23,10 @@ export async function carryOut(stage: Stage): Promise<void> {
   }));
 }
 
+/** Chains of the actor that are to be carried out now. */
 async function chainsOf(actor: Actor) {
-  return actor.client.all('/v1/chains', contracts.exchange.listChains);
+  const chains = await actor.client.all('/v1/chains', contracts.exchange.listChains);
+  return chains.filter(({ state }) => state === 'executing');
 }
 
 /** Sends one signal on every leg that the actor provides, once the leg is in the state it takes. */

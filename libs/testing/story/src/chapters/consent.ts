@@ -14,7 +14,7 @@ export async function consent(stage: Stage): Promise<void> {
       const found = await cast.operatorOf(node).all('/v1/chains', contracts.exchange.listChains);
       return found.every(({ state }) => ['executing', 'completed'].includes(state)) && found;
     });
-    for (const chain of chains) teller.fact(node.title, `holds the complete commitment of ${chain.legs.length} legs: ${chain.consents.length} consents, ${chain.acknowledgements.length} acknowledgements`);
+    for (const chain of chains.filter(({ state }) => state === 'executing')) teller.fact(node.title, `holds the complete commitment of ${chain.legs.length} legs: ${chain.consents.length} consents, ${chain.acknowledgements.length} acknowledgements`);
   }));
 }
 

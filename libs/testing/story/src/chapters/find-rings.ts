@@ -4,12 +4,12 @@ import type { Stage } from '../story.js';
 
 /** Every node searches the graph it has; each selected ring is proposed by one of them, and reaches every home node. */
 export async function findRings({ cast, teller }: Stage): Promise<void> {
-  let selected = 0;
-  for (const node of cast.nodes) {
+  const searches = await Promise.all(cast.nodes.map(async (node) => {
     const result = await cast.operatorOf(node).post('/v1/searches', {}, null, contracts.matching.runSearch);
-    teller.fact(node.title, `finds ${result.ringsFound} rings and selects ${result.ringsSelected}${result.proven ? ', proven to be the best choice' : ''}`);
-    selected += result.ringsSelected;
-  }
+    teller.fact(node.title, `finds ${result.ringsFound} ring(s) and selects ${result.ringsSelected}${result.proven ? ', proven to be the best choice' : ''}`);
+    return result.ringsSelected;
+  }));
+  const selected = Math.max(...searches);
   const [first] = cast.nodes;
   if (first === undefined || selected === 0) return;
   const rings = await cast.operatorOf(first).all('/v1/rings?state=selected', contracts.matching.listRings);

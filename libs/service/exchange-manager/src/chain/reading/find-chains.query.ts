@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller, exchange } from '@kula/contracts';
-import { fromBase64url, toBase64url } from '@kula/kernel-crypto';
-import { MalformedMessageError } from '@kula/platform-messaging';
+import { keyOfCursor, pageOfRows, type Page } from '@kula/platform-persistence';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
 import { ChainUnknownError } from '../domain/chain.errors.js';
 import type { Chain } from '../domain/chain.types.js';
 import { chainView, type ChainView } from './chain.presenter.js';
+
+/** At most 18 digits: what a bigint of the database holds. */
+const POSITION = /^[1-9][0-9]{0,17}$/;
 
 type ListRequest = z.output<typeof exchange.listChains.input>;
 type TimelineStep = z.input<typeof exchange.timelineStep>;
@@ -26,15 +28,14 @@ export class FindChains {
     return chainView(rows[0].replica);
   }
 
-  async chains({ limit, cursor, state }: ListRequest, caller: Caller | null): Promise<{ items: ChainView[]; nextCursor: string | null }> {
+  async chains({ limit, cursor, state }: ListRequest, caller: Caller | null): Promise<Page<ChainView>> {
     const rows = await this.dataSource.query<{ replica: Chain; position: string }[]>(
       `SELECT replica, position FROM chain c
        WHERE ${VISIBLE} AND ($2::bigint IS NULL OR position < $2) AND ($3::text IS NULL OR state = $3) ORDER BY position DESC LIMIT $4`,
-      [memberOf(caller), positionOf(cursor), state ?? null, limit + 1],
+      [memberOf(caller), keyOfCursor(cursor, POSITION), state ?? null, limit + 1],
     );
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    return { items: page.map(({ replica }) => chainView(replica)), nextCursor: rows.length > limit && last !== undefined ? cursorOf(last.position) : null };
+    const { items, nextCursor } = pageOfRows(rows, limit, ({ position }) => position);
+    return { items: items.map(({ replica }) => chainView(replica)), nextCursor };
   }
 
   /** Every step in the order in which this node learned of it. @throws ChainUnknownError. */
@@ -50,13 +51,3 @@ export class FindChains {
 /** Whose chains a caller is limited to, or null for all. Nobody at all is a member of nothing. */
 const memberOf = (caller: Caller | null): string | null =>
   caller?.role === 'cooperative' || caller?.role === 'operator' ? null : caller?.did ?? '';
-
-const cursorOf = (position: string): string => toBase64url(new TextEncoder().encode(position));
-
-/** @throws MalformedMessageError on /cursor. */
-function positionOf(cursor: string | undefined): string | null {
-  if (cursor === undefined) return null;
-  const position = new TextDecoder().decode(fromBase64url(cursor));
-  if (!/^[1-9][0-9]{0,17}$/.test(position)) throw new MalformedMessageError([{ pointer: '/cursor', detail: 'must be a cursor of this listing' }]);
-  return position;
-}

@@ -1,16 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { did, nodeId, type identity } from '@kula/contracts';
+import type { identity } from '@kula/contracts';
 import { invariant } from '@kula/kernel-primitives';
+import { keyOfCursor, pageOfRows, type Page, type PageRequest } from '@kula/platform-persistence';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
 import { OwnNode } from '../../own-node.js';
 import { CooperativeUnknownError, ParticipantUnknownError } from '../domain/registry.errors.js';
-import { keyOfCursor, pageOfRows, type PageRequest } from '../page-cursor.js';
 
 type NodeView = z.infer<typeof identity.node>;
 type CooperativeView = z.infer<typeof identity.cooperative>;
 type ParticipantView = z.infer<typeof identity.participant>;
-interface PageOf<Item> { items: Item[]; nextCursor: string | null }
+
+const NODE_ID = /^z6Mk[1-9A-HJ-NP-Za-km-z]{44}$/;
+const DID = /^did:key:z6Mk[1-9A-HJ-NP-Za-km-z]{44}$/;
 
 // $1 is this node's own id in each of them.
 const NODES = `
@@ -35,8 +37,8 @@ export class FindParties {
     return node;
   }
 
-  async nodes({ limit, cursor }: PageRequest): Promise<PageOf<NodeView>> {
-    const rows = await this.rows<NodeView>(`${NODES} WHERE node_id > $2 ORDER BY node_id LIMIT $3`, keyOfCursor(cursor, nodeId), limit + 1);
+  async nodes({ limit, cursor }: PageRequest): Promise<Page<NodeView>> {
+    const rows = await this.rows<NodeView>(`${NODES} WHERE ($2::text IS NULL OR node_id > $2) ORDER BY node_id LIMIT $3`, keyOfCursor(cursor, NODE_ID), limit + 1);
     return pageOfRows(rows, limit, (item) => item.nodeId);
   }
 
@@ -47,9 +49,9 @@ export class FindParties {
     return cooperative;
   }
 
-  async cooperatives({ limit, cursor }: PageRequest): Promise<PageOf<CooperativeView>> {
+  async cooperatives({ limit, cursor }: PageRequest): Promise<Page<CooperativeView>> {
     const rows = await this.rows<CooperativeView>(
-      `${COOPERATIVES} WHERE c.cooperative_id > $2 ORDER BY c.cooperative_id LIMIT $3`, keyOfCursor(cursor, did), limit + 1,
+      `${COOPERATIVES} WHERE ($2::text IS NULL OR c.cooperative_id > $2) ORDER BY c.cooperative_id LIMIT $3`, keyOfCursor(cursor, DID), limit + 1,
     );
     return pageOfRows(rows, limit, (item) => item.cooperativeId);
   }
@@ -62,10 +64,10 @@ export class FindParties {
   }
 
   /** Participants of all cooperatives, or of one. */
-  async participants({ limit, cursor }: PageRequest, cooperativeId: string | undefined): Promise<PageOf<ParticipantView>> {
+  async participants({ limit, cursor }: PageRequest, cooperativeId: string | undefined): Promise<Page<ParticipantView>> {
     const rows = await this.rows<ParticipantView>(
-      `${PARTICIPANTS} WHERE m.participant_id > $2 AND ($4::text IS NULL OR m.cooperative_id = $4) ORDER BY m.participant_id LIMIT $3`,
-      keyOfCursor(cursor, did), limit + 1, cooperativeId ?? null,
+      `${PARTICIPANTS} WHERE ($2::text IS NULL OR m.participant_id > $2) AND ($4::text IS NULL OR m.cooperative_id = $4) ORDER BY m.participant_id LIMIT $3`,
+      keyOfCursor(cursor, DID), limit + 1, cooperativeId ?? null,
     );
     return pageOfRows(rows, limit, (item) => item.participantId);
   }

@@ -2,8 +2,8 @@ import { legsBetween, withOneHome } from './exchange-graph.js';
 import { MICRO, type GraphListing } from './leg/graph-listing.js';
 import { packRings, type Packing, type PackingRules } from './pack-rings.js';
 import { reasonChosen, reasonPassedOver, type Hindrance } from './reasons.js';
-import { executionWindow, listingsOf, type Ring } from './ring.js';
-import { valueOfWorth, worthSum } from './worth.js';
+import { executionWindow, listingsOf, ringIdOf, type Ring } from './ring.js';
+import { NO_WORTH, valueOfWorth, worthSum } from './worth.js';
 
 /** What a search starts from. */
 export interface SearchProblem {
@@ -41,7 +41,7 @@ export interface SearchOutcome {
 /** Rings that are kept for people to see though they are not chosen. */
 export const CONSIDERED_MAX = 200;
 
-const NOTHING: Packing = { chosen: [], passedOver: [], ringsFound: 0, worth: { people: 0, score: 0 }, bound: { people: 0, score: 0 }, isComplete: true };
+const NOTHING: Packing = { chosen: [], passedOver: [], ringsFound: 0, worth: NO_WORTH, bound: NO_WORTH, isComplete: true };
 
 /**
  * The best set of rings without a participant in common: people served first, then score.
@@ -68,15 +68,15 @@ function search(listings: readonly GraphListing[], isShown: PackingRules['isShow
   const { legs, isComplete } = legsBetween(listings, problem);
   if (legs.length === 0) return { ...NOTHING, isComplete };
   const packing = packRings(legs, {
-    ringLengthMax: problem.ringLengthMax, isUsable: (ring) => hindranceOf(ring, problem) === undefined, isShown, passedOverMax: CONSIDERED_MAX,
+    ringLengthMax: problem.ringLengthMax, isUsable: (each) => hindranceOf({ legs: each }, problem) === undefined, isShown, passedOverMax: CONSIDERED_MAX,
   });
   return { ...packing, isComplete: isComplete && packing.isComplete };
 }
 
 /** What forbids a ring that the graph would allow. */
-function hindranceOf(ring: Ring, { endedRings, nowMs }: SearchProblem): Hindrance | undefined {
-  if (endedRings.has(ring.ringId)) return 'ended';
-  return executionWindow(ring, nowMs) === undefined ? 'no_shared_time' : undefined;
+function hindranceOf(ring: Pick<Ring, 'legs'>, { endedRings, nowMs }: SearchProblem): Hindrance | undefined {
+  if (executionWindow(ring, nowMs) === undefined) return 'no_shared_time';
+  return endedRings.size > 0 && endedRings.has(ringIdOf(ring.legs)) ? 'ended' : undefined;
 }
 
 function judged(network: Packing, atHome: Packing, problem: SearchProblem): SearchOutcome {

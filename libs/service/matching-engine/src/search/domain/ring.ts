@@ -29,17 +29,22 @@ export function executionWindow(ring: Pick<Ring, 'legs'>, nowMs: number): { read
   return window.endMs > window.startMs ? window : undefined;
 }
 
+/** Name of the ring these legs close, wherever it is entered. Made from its listings and amounts alone. */
+export function ringIdOf(legs: readonly Pairing[]): string {
+  const tuples = legs.map(({ offering, need }) => [offering.listingId, need.listingId, String(need.free)]);
+  return `r-${hashDocument(tuples.sort((left, right) => byCodeUnit(left.join(' '), right.join(' '))))}`;
+}
+
 /**
  * The ring of these legs, whichever of them comes first.
  *
- * Its id is made from its legs alone, and so is the node that proposes it: the home of the provider whose id hashes
- * lowest together with the ring's. Every node that finds the ring names both alike.
+ * The node that proposes it is the home of the provider whose id hashes lowest together with the ring's: every node that
+ * finds the ring names the same one.
  * @throws InvariantError where the legs do not close a ring of distinct participants.
  */
 export function ringOf(legs: readonly Leg[]): Ring {
   const ordered = fromSmallest(legs);
-  const tuples = ordered.map(({ offering, need }) => [offering.listingId, need.listingId, String(need.free)]);
-  const ringId = `r-${hashDocument(tuples.sort((left, right) => byCodeUnit(left.join(' '), right.join(' '))))}`;
+  const ringId = ringIdOf(ordered);
   const score = Math.floor(ordered.reduce((sum, leg) => sum + leg.score, 0) / ordered.length);
   return { ringId, legs: ordered, score, proposingNode: proposerOf(ringId, ordered) };
 }

@@ -1,4 +1,0 @@
-/** Which node this service works for. */
-export class NodeIdentity {
-  constructor(readonly id: string) {}
-}

@@ -17,7 +17,7 @@ export interface FederatedEntry<Body> extends Omit<AppliedEntry, 'body'> {
 export interface EntryRoute {
   readonly type: string;
   apply(entry: AppliedEntry, tx: Transaction): Promise<void>;
-  /** Names of the causes that may be there once the entry is applied. An entry that is refused may name some too: they are looked for in vain. */
+  /** Names of the causes that are there once the entry is applied. */
   causes(entry: AppliedEntry): readonly string[];
 }
 
@@ -67,13 +67,7 @@ export class FederationInbox {
 
   /** Applies an entry, then those that waited for what it brings. */
   async apply(consumer: string, entry: AppliedEntry, routes: readonly EntryRoute[]): Promise<void> {
-    const causes = [...causesOf(entry, routes)];
-    if (!(await this.attempt(consumer, entry, routes))) {
-      // Its cause may have come through another consumer between the attempt and the keeping; then nobody else would resume it.
-      const awaited = await this.unitOfWork.run((tx) => this.awaiting.causeOf(consumer, entry, tx));
-      if (awaited !== undefined) causes.unshift(awaited);
-    }
-    await this.resumeAll(consumer, causes, routes);
+    await this.resumeAll(consumer, await this.attempt(consumer, entry, routes), routes);
   }
 
   /** Applies again what waited for a cause that is there now, and what waited for that in turn, until nothing more moves. */
@@ -97,14 +91,22 @@ export class FederationInbox {
     await routeOf(entry, routes)?.apply(entry, tx);
   }
 
-  /** True where the entry was applied now; false where it was refused or kept, or had been taken in before. */
-  private async attempt(consumer: string, entry: AppliedEntry, routes: readonly EntryRoute[]): Promise<boolean> {
+  /** Applies an entry, keeps it or refuses it. Answers the causes to look at next: a refused entry brings none. */
+  private async attempt(consumer: string, entry: AppliedEntry, routes: readonly EntryRoute[]): Promise<readonly string[]> {
     try {
-      return await this.inbox.once(consumer, idOf(entry), (tx) => this.route(entry, routes, tx));
+      const isApplied = await this.inbox.once(consumer, idOf(entry), (tx) => this.route(entry, routes, tx));
+      // What is delivered again was not finished the last time.
+      return isApplied ? causesOf(entry, routes) : [...(await this.retryKept(consumer, entry, routes)), ...causesOf(entry, routes)];
     } catch (error) {
       await this.settle(consumer, entry, error);
-      return false;
+      return error instanceof AwaitsCause ? this.retryKept(consumer, entry, routes) : [];
     }
+  }
+
+  /** Applies an entry that is kept: its cause may have come through another consumer before the keeping, and nobody else would resume it. */
+  private async retryKept(consumer: string, entry: AppliedEntry, routes: readonly EntryRoute[]): Promise<readonly string[]> {
+    const cause = await this.unitOfWork.run((tx) => this.awaiting.causeOf(consumer, entry, tx));
+    return cause === undefined ? [] : this.retry(consumer, { entry, cause }, routes);
   }
 
   /** Applies an entry that waited. Answers the causes to look at next. Whoever takes it out of the waiting ones decides about it. */

@@ -53,7 +53,9 @@ export class PackingImprovement {
     const present = packingOf(this.problem, columns, freed);
     const before = this.budget.spent;
     const search = new PackingSearch(subproblem(this.problem, columns, state.left), present, this.budget);
-    for (let rest = this.stepsPerRegion; search.canGoOn && rest > 0; rest = before + this.stepsPerRegion - this.budget.spent) search.run(rest);
+    this.budget.within(this.stepsPerRegion, () => {
+      while (search.canGoOn && this.budget.hasLeft) search.run(this.budget.left);
+    });
     for (const index of search.best.chosen) state.put(columns[index]!, -1);
     this.adapt(search.best.value > present.value, search.isExhausted, this.budget.spent - before);
   }

@@ -4,9 +4,9 @@ import { MICRO } from './leg/graph-listing.js';
 import type { Leg } from './ring.js';
 
 /** Elementary steps of one call of the kernel: about a second. Counted, so that every node stops at the same place. */
-const STEPS_MAX = 40_000_000;
+const STEPS_MAX = 10_000_000;
 /** Rings listed one by one: what lies beyond is counted, and covered by the bound. */
-const CYCLES_MAX = 50_000;
+const CYCLES_MAX = 20_000;
 
 const arcId = ({ offering, need }: Leg): string => `${offering.listingId} ${need.listingId}`;
 

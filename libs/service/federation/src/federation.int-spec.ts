@@ -204,6 +204,7 @@ describe('the federation service', () => {
 
   it('fills its stream again from the database where it was lost', async () => {
     const manager = await jetstreamManager(connection);
+    await until('everything to be published', async () => (await status()).unpublished === 0);
     const before = await streamed('FEDLOG');
     await manager.streams.delete('FEDLOG');
     await send(draftOf('after the loss'));
@@ -241,6 +242,7 @@ describe('the federation service', () => {
 
   it('refuses to seal, publish or accept where the stream is ahead of the database, and says so', async () => {
     const before = await headSeq();
+    await until('everything to be published', async () => (await status()).unpublished === 0);
     await service.stop();
     await jetstream(connection).publish(`federation.graph.${north}`, 'an entry the database has lost');
     service = await startService(federationService, env);
@@ -254,6 +256,7 @@ describe('the federation service', () => {
 
   it('refuses to go on where somebody else has written to its stream', async () => {
     const before = await headSeq();
+    await until('everything to be published', async () => (await status()).unpublished === 0);
     await jetstream(connection).publish(`federation.graph.${north}`, 'of a stranger');
     await send(draftOf('behind the stranger'), draftOf('and one more'));
     const { fault } = await until('the fault', async () => { const now = await status(); return now.fault !== null && now; });

@@ -16,11 +16,15 @@ const TOTAL_GAIN_MIN = 0.25;
 /** Memory for the bases of open nodes; deeper nodes work theirs out again. */
 const SNAPSHOT_NUMBERS_MAX = 12_000_000;
 
-/** A node whose branches are being followed; the one before `next` is in force. */
+/** A node whose branches are being followed. */
 interface OpenNode {
   readonly branches: readonly Branch[];
   readonly basis: BasisSnapshot;
   next: number;
+  /** The branch now applied. */
+  inForce: Branch | undefined;
+  /** False once the relaxation has moved away from the node's own basis. */
+  isCurrent: boolean;
 }
 
 /**
@@ -92,8 +96,7 @@ export class PackingSearch {
   private startBranching(): void {
     this.relaxation.fix(this.best.value);
     this.bound = this.tightened(this.bound);
-    this.stage = 'branching';
-    this.enter();
+    if (this.enter()) this.stage = 'branching';
   }
 
   /** The bound after adding rows, which are kept only where they help a good deal. */
@@ -121,31 +124,33 @@ export class PackingSearch {
 
   private followNext(): void {
     const node = this.open[this.open.length - 1]!;
-    if (node.next > 0) this.apply(node.branches[node.next - 1]!, -1);
-    const branch = node.branches[node.next];
-    node.next += 1;
-    if (branch === undefined) {
+    if (node.inForce !== undefined) this.apply(node.inForce, -1);
+    node.inForce = node.branches[node.next];
+    if (node.inForce === undefined) {
       this.open.pop();
       return;
     }
-    if (node.next > 1) this.relaxation.basis.restore(node.basis);
-    this.apply(branch, 1);
-    this.enter();
+    if (!node.isCurrent) this.relaxation.basis.restore(node.basis);
+    node.isCurrent = false;
+    this.apply(node.inForce, 1);
+    if (this.enter()) node.next += 1;
   }
 
-  /** Solves the node that the branches in force describe; opens it where it must be split. */
-  private enter(): void {
-    this.nodes += 1;
-    this.relaxation.optimise(this.best.value - this.takenValue);
+  /** Solves the node that the branches in force describe; opens it where it must be split. False where steps ran out on the way. */
+  private enter(): boolean {
+    const isSolved = this.relaxation.optimise(this.best.value - this.takenValue);
     const bound = this.takenValue + this.relaxation.bound();
-    if (bound <= this.best.value) return;
+    if (bound <= this.best.value) return true;
+    if (!isSolved && !this.budget.hasLeft) return false;
+    this.nodes += 1;
     const levels = this.relaxation.levels();
     this.round(levels);
-    if (bound <= this.best.value) return;
+    if (bound <= this.best.value) return true;
     const branches = branchesOf(this.relaxation, levels);
     // Whole levels below the bound mean that the relaxation could not be solved: nothing is proven here.
     if (branches === undefined) this.isComplete = false;
-    else this.open.push({ branches, basis: this.snapshot(), next: 0 });
+    else this.open.push({ branches, basis: this.snapshot(), next: 0, inForce: undefined, isCurrent: true });
+    return true;
   }
 
   private snapshot(): BasisSnapshot {

@@ -2,7 +2,7 @@ import { invariant } from '@kula/kernel-primitives';
 import type { PoolCycle } from '../enumeration/find-cycles.js';
 import type { ExchangePool, PoolArc } from '../pool/exchange-pool.js';
 import type { Selection } from '../selection/selection.types.js';
-import { surplusOfDearCycles } from './dear-cycles.js';
+import { dearCycles } from './dear-cycles.js';
 
 /**
  * Checks a selection against its pool, from the beginning and with none of the solver's code.
@@ -105,7 +105,7 @@ function provenBound(pool: ExchangePool, { components, prices }: Selection, inCo
   const totals = components.map(() => 0n);
   const capacity = capacityOf(pool);
   for (const { vertex, price } of prices.prices) totals[inComponent.get(vertex)!]! += BigInt(capacity.get(vertex)!) * BigInt(price);
-  for (const { vertices, surplus } of surplusOfDearCycles(pool, prices)) {
+  for (const { vertices, surplus } of dearCycles(pool, prices)) {
     const number = inComponent.get(vertices[0]!);
     invariant(number !== undefined && vertices.every((vertex) => inComponent.get(vertex) === number), 'a cycle worth more than its prices lies within a component');
     totals[number]! += surplus;

@@ -3,10 +3,10 @@ import { invariant } from '@kula/kernel-primitives';
 import { MICRO } from './leg/graph-listing.js';
 import type { Leg } from './ring.js';
 
-/** Elementary steps of one call of the kernel: about a second. Counted, so that every node stops at the same place. */
-const STEPS_MAX = 10_000_000;
+/** Elementary steps of one call of the kernel: well under a second. Counted, so that every node stops at the same place. */
+const STEPS_MAX = 20_000_000;
 /** Rings listed one by one: what lies beyond is counted, and covered by the bound. */
-const CYCLES_MAX = 20_000;
+const CYCLES_MAX = 50_000;
 
 const arcId = ({ offering, need }: Leg): string => `${offering.listingId} ${need.listingId}`;
 
@@ -24,7 +24,11 @@ export class LegPool {
     const vertices = [...new Set(legs.flatMap(({ offering, need }) => [offering.participantId, need.participantId]))];
     this.servedWeight = MICRO * vertices.length + 1;
     this.legOf = new Map(legs.map((leg) => [arcId(leg), leg]));
-    for (const leg of legs) this.parallel.set(pairOf(leg), [...(this.parallel.get(pairOf(leg)) ?? []), leg]);
+    for (const leg of legs) {
+      const between = this.parallel.get(pairOf(leg));
+      if (between === undefined) this.parallel.set(pairOf(leg), [leg]);
+      else between.push(leg);
+    }
     this.pool = {
       vertices, cycleCap: ringLengthMax, stepsMax: STEPS_MAX, objective: { served: this.servedWeight, score: 1 },
       arcs: legs.map((leg) => ({ id: arcId(leg), from: leg.offering.participantId, to: leg.need.participantId, score: leg.score })),

@@ -20,12 +20,14 @@ export interface LegScore {
   readonly parts: Readonly<Record<ScorePart, number>>;
 }
 
-/** Time in which both are available, milliseconds since 1970. Empty where it ends before it starts. */
+/** Time in which all are available, milliseconds since 1970. Empty where it ends before it starts. */
 export function sharedWindow(listings: readonly GraphListing[]): { readonly startMs: number; readonly endMs: number } {
-  return {
-    startMs: Math.max(...listings.map(({ availableFromMs }) => availableFromMs)),
-    endMs: Math.min(...listings.map(({ availableUntilMs }) => availableUntilMs)),
-  };
+  let [startMs, endMs] = [-Infinity, Infinity];
+  for (const { availableFromMs, availableUntilMs } of listings) {
+    startMs = Math.max(startMs, availableFromMs);
+    endMs = Math.min(endMs, availableUntilMs);
+  }
+  return { startMs, endMs };
 }
 
 /** True where what is offered is what is sought, or a kind of it: `food.catering` for `food`. */

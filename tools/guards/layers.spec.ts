@@ -24,9 +24,10 @@ const TESTING: Record<string, string[]> = {
   servers: ['type:fixtures', 'scope:shared', 'runtime:node'],
   'service-probe': ['type:fixtures', 'scope:shared', 'runtime:node'],
   'dev-network': ['type:harness', 'scope:network', 'runtime:node'],
+  story: ['type:harness', 'scope:network', 'runtime:node'],
 };
 
-const APPS_OF_THE_NETWORK: Record<string, string> = { node: 'harness', demo: 'harness', 'network-e2e': 'e2e' };
+const APPS_OF_THE_NETWORK: Record<string, string> = { bench: 'harness', demo: 'harness', 'network-e2e': 'e2e', node: 'harness' };
 
 /** Tags that the folder of a project calls for; none for a folder that has no place in the order. */
 function tagsOfPath(root: string): string[] {

@@ -57,8 +57,9 @@ function readGraph(file) {
   const arcs = [];
   rows.forEach((row, at) => {
     if (row.trim() === '') return;
-    const cells = row.split(',');
-    const arc = { id: String(at), from: cells[src]?.trim() ?? '', to: cells[dst]?.trim() ?? '', score: Number(cells[score]?.trim() || NaN) };
+    const cells = row.split(',').map((cell) => cell.trim());
+    const [from = '', to = '', points = ''] = [cells[src], cells[dst], cells[score]];
+    const arc = { id: String(at), from, to, score: points === '' ? Number.NaN : Number(points) };
     refuseUnless(arc.from !== '' && arc.to !== '', `line ${at + 2} names no two vertices`);
     refuseUnless(Number.isInteger(arc.score) && arc.score >= 0 && arc.score <= 2 ** 32, `line ${at + 2} has no whole score from 0 to 2^32`);
     vertices.add(arc.from).add(arc.to);

@@ -1,9 +1,10 @@
 import 'reflect-metadata';
+import type { DynamicModule, INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { isFault, JetStreamConnection, JetStreamStrategy, natsOptions, OperationClient } from '@kula/platform-messaging';
-import { NodeIdentity, readSettings, ServiceLogger, serviceSettings, type Environment } from '@kula/platform-runtime';
+import { NodeIdentity, readSettings, ServiceLogger, serviceSettings, type Environment, type ServiceSettings } from '@kula/platform-runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { HostModule } from './host.module.js';
@@ -33,17 +34,35 @@ function newAdapter(): FastifyAdapter {
 /**
  * Starts one service: settings, migrations, both transports, HTTP where it has one.
  *
- * Resolves when the service answers. @throws SettingsError when its settings are not right.
+ * Resolves when the service answers. @throws SettingsError when its settings are not right; nothing stays open then.
  */
 export async function startService(definition: ServiceDefinition, env: Environment): Promise<RunningService> {
   const { name } = definition;
   const settings = readSettings(serviceSettings, name, env);
-  const logger = new ServiceLogger(name, settings.KULA_NODE_ID, settings.KULA_LOG_LEVEL);
+  const module = definition.module(settings, env);
   const jetstream = await JetStreamConnection.open(settings.KULA_NATS_URL, name);
   const operations = new OperationClient(settings.KULA_NATS_URL, name);
-  await operations.connect();
+  try {
+    await operations.connect();
+    return await startApplication({ definition, env, settings, root: HostModule.for(module, { node: new NodeIdentity(settings.KULA_NODE_ID), jetstream, operations }), jetstream });
+  } catch (error) {
+    await operations.onApplicationShutdown();
+    await jetstream.onApplicationShutdown();
+    throw error;
+  }
+}
 
-  const root = HostModule.for(definition.module(settings, env), { node: new NodeIdentity(settings.KULA_NODE_ID), jetstream, operations });
+interface Prepared {
+  readonly definition: ServiceDefinition;
+  readonly env: Environment;
+  readonly settings: ServiceSettings;
+  readonly root: DynamicModule;
+  readonly jetstream: JetStreamConnection;
+}
+
+async function startApplication({ definition, env, settings, root, jetstream }: Prepared): Promise<RunningService> {
+  const { name } = definition;
+  const logger = new ServiceLogger(name, settings.KULA_NODE_ID, settings.KULA_LOG_LEVEL);
   const app = await NestFactory.create(root, newAdapter(), { logger, abortOnError: false });
   app.connectMicroservice<MicroserviceOptions>({
     transport: Transport.NATS,
@@ -54,17 +73,17 @@ export async function startService(definition: ServiceDefinition, env: Environme
   await app.startAllMicroservices();
   // Subscriptions travel to the server after they were made; only when it has them does the service answer.
   await app.getMicroservices()[0]?.unwrap<NatsConnection>().flush();
-  const httpUrl = await listen();
+  const httpUrl = await listen(app, http?.port ?? settings.KULA_HEALTH_PORT, http?.host ?? '0.0.0.0');
   logger.log(`${name} is up`, 'start');
   return { name, httpUrl, stop: () => app.close() };
+}
 
-  async function listen(): Promise<string | null> {
-    const port = http?.port ?? settings.KULA_HEALTH_PORT;
-    if (port === undefined) {
-      await app.init();
-      return null;
-    }
-    await app.listen(port, http?.host ?? '0.0.0.0');
-    return app.getUrl();
+/** Where the application listens, or null where it has no port. */
+async function listen(app: INestApplication, port: number | undefined, host: string): Promise<string | null> {
+  if (port === undefined) {
+    await app.init();
+    return null;
   }
+  await app.listen(port, host);
+  return app.getUrl();
 }

@@ -15,10 +15,8 @@ export class PairLevels {
     for (const level of levels) {
       const rows = this.rowsOf(level.column);
       for (const row of rows) {
-        const columns = this.columnsOf.get(row);
-        if (columns === undefined) this.columnsOf.set(row, [level]);
-        else columns.push(level);
-        for (const other of rows) if (other !== row) this.add(row, other, level.level);
+        this.note(row, level);
+        for (const other of rows.filter((candidate) => candidate !== row)) this.add(row, other, level.level);
       }
     }
   }
@@ -49,6 +47,12 @@ export class PairLevels {
       const rows = this.rowsOf(column);
       return rows.includes(second) && rows.includes(third) ? sum + level : sum;
     }, 0);
+  }
+
+  private note(row: number, level: ColumnLevel): void {
+    const columns = this.columnsOf.get(row);
+    if (columns === undefined) this.columnsOf.set(row, [level]);
+    else columns.push(level);
   }
 
   private add(row: number, other: number, level: number): void {

@@ -6,7 +6,7 @@ import { betterPacking, type Packing, type PackingProblem } from './packing-prob
 import { subgradientPrices, type PricesFound } from './subgradient-prices.js';
 
 const TURN_GROWTH = 1.5;
-const TURN_STEPS_MIN = 5_000_000;
+const TURN_STEPS_MIN = 500_000;
 /** Rows up to which the simplex method is tried straight away, and at all. */
 const ROWS_AT_ONCE_MAX = 600;
 const ROWS_FOR_SIMPLEX_MAX = 5000;
@@ -42,8 +42,8 @@ export function solvePacking(problem: PackingProblem, budget: StepBudget): Packi
 function solveInTurns(problem: PackingProblem, search: PackingSearch, budget: StepBudget): PackingSolution {
   const improvement = new PackingImprovement(problem, search.prices, budget);
   for (let turn = Math.max(TURN_STEPS_MIN, search.rootSteps); search.canGoOn && budget.hasLeft; turn *= TURN_GROWTH) {
-    search.improve(improvement.run(search.best, search.bound, turn));
     search.run(turn);
+    if (search.canGoOn) search.improve(improvement.run(search.best, search.bound, turn));
   }
   return { best: search.best, prices: search.prices, isExhausted: search.isExhausted };
 }

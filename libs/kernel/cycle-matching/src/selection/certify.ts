@@ -2,7 +2,7 @@ import type { PoolCycle } from '../enumeration/find-cycles.js';
 import { cycleValue, SCORE_ALONE, type ExchangePool } from '../pool/exchange-pool.js';
 import type { PoolGraph } from '../pool/pool-graph.js';
 import type { StepBudget } from '../pool/step-budget.js';
-import { greatestCommonDivisor } from './packing-parts.js';
+import { greatestSharedDivisor } from './packing-parts.js';
 import { coverCycles, coverPool, cycleSurplus, poolPriceScale } from './pool-prices.js';
 import type { Selection, SelectionComponent } from './selection.types.js';
 import type { SolvedCycles } from './solve-parts.js';
@@ -60,7 +60,7 @@ const arcValueMax = (pool: ExchangePool): number => pool.arcs.reduce((most, { sc
 
 /** What divides the value of every arc, and so every objective. */
 const valueUnit = (pool: ExchangePool): number =>
-  Math.max(1, pool.arcs.reduce((unit, { score }) => greatestCommonDivisor(unit, arcValue(pool, score)), 0));
+  Math.max(1, pool.arcs.reduce((unit, { score }) => greatestSharedDivisor(unit, arcValue(pool, score)), 0));
 
 const floorTo = (value: bigint, unit: number): bigint => (value / BigInt(unit)) * BigInt(unit);
 

@@ -76,7 +76,7 @@ function packingPart(cycles: ValuedCycles, members: readonly number[], scarce: (
     row.push(...scarce(cycle).map((vertex) => rows.get(vertex)!).sort());
     start[column + 1] = row.length;
   });
-  const valueUnit = members.reduce((unit, cycle) => greatestCommonDivisor(unit, cycles.value[cycle]!), 0);
+  const valueUnit = members.reduce((unit, cycle) => greatestSharedDivisor(unit, cycles.value[cycle]!), 0);
   const capacity = Int32Array.from(vertices, (vertex) => cycles.capacity[vertex]!);
   const value = Float64Array.from(members, (cycle) => cycles.value[cycle]! / valueUnit);
   return {
@@ -88,7 +88,7 @@ function packingPart(cycles: ValuedCycles, members: readonly number[], scarce: (
 }
 
 /** Of non-negative integers; 0 for two zeros. */
-export function greatestCommonDivisor(left: number, right: number): number {
+export function greatestSharedDivisor(left: number, right: number): number {
   let [larger, smaller] = [left, right];
   while (smaller > 0) [larger, smaller] = [smaller, larger % smaller];
   return larger;

@@ -73,7 +73,7 @@ function fromSmallest(vertices: readonly string[]): string[] {
 }
 
 /** Number of each vertex's component. */
-function checkComponents(pool: ExchangePool, { components, cycles, prices, objective }: Selection): Map<string, number> {
+function checkComponents(pool: ExchangePool, { components, cycles, prices }: Selection): Map<string, number> {
   const known = new Set(pool.vertices);
   const inComponent = new Map<string, number>();
   components.forEach(({ vertices }, number) => vertices.forEach((vertex) => {

@@ -5,7 +5,7 @@ import { capability, listingPlace, listingTitle } from '../messages/graph.js';
 
 export const listingKind = z.enum(['offering', 'need']).meta({ id: 'ListingKind' });
 
-/** `network`: replicated to every node. `node`: stays on the home node and is matched only there. */
+/** `network`: replicated to every node. `node`: stays on the home node; rings with it are shown there and not proposed. */
 export const visibility = z.enum(['network', 'node']).meta({ id: 'Visibility' });
 
 export const listing = z.strictObject({

@@ -251,15 +251,15 @@ describe('a search', () => {
     expect(await node.run()).toMatchObject({ ringsFound: 0 });
   });
 
-  it('closes rings of listings that stay at home entirely at home', async () => {
+  it('shows rings of listings that stay at home and proposes none of them', async () => {
     await node.settle([
       { name: 'ana', node: north, gives: 'legal', needs: 'food', visibility: 'node' }, { name: 'ben', node: south, gives: 'food', needs: 'legal' },
       { name: 'cal', node: north, gives: 'food', needs: 'legal' },
     ]);
     await node.run();
     const [ring, ...others] = await node.rings() as [Ring];
-    expect([circle(ring), ring.proposingNode, others]).toEqual(['ana cal', north, []]);
-    expect(await node.proposed()).toEqual([ring.ringId]);
+    expect([circle(ring), ring.state, others]).toEqual(['ana cal', 'considered', []]);
+    expect(await node.proposed()).toEqual([]);
   });
 
   it('shows its rings page by page, the chosen ones first', async () => {

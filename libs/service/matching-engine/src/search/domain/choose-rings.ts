@@ -3,7 +3,7 @@ import { MICRO, type GraphListing } from './leg/graph-listing.js';
 import { packRings, type Packing, type PackingRules } from './pack-rings.js';
 import { reasonChosen, reasonPassedOver, type Hindrance } from './reasons.js';
 import { executionWindow, listingsOf, ringIdOf, type Ring } from './ring.js';
-import { NO_WORTH, valueOfWorth, worthSum } from './worth.js';
+import { NO_WORTH, valueOfWorth } from './worth.js';
 
 /** What a search starts from. */
 export interface SearchProblem {
@@ -48,7 +48,8 @@ const NOTHING: Packing = { chosen: [], passedOver: [], ringsFound: 0, worth: NO_
  *
  * Network listings are searched first and alone, so that nodes that know the same graph choose the same rings whatever
  * each of them holds back. Then this node's own participants that are left are searched once more, together with the
- * listings that stay at home: what is found there is entirely local. The same whatever the order of the listings.
+ * listings that stay at home. What is found there is shown and never chosen: a chain is agreed in the log, which every
+ * node reads, and its terms would tell what was to stay at home. The same whatever the order of the listings.
  */
 export function chooseRings(problem: SearchProblem): SearchOutcome {
   const listings = withOneHome(problem.listings, problem.ownNode);
@@ -68,7 +69,7 @@ function search(listings: readonly GraphListing[], isShown: PackingRules['isShow
   const { legs, isComplete } = legsBetween(listings, problem);
   if (legs.length === 0) return { ...NOTHING, isComplete };
   const packing = packRings(legs, {
-    ringLengthMax: problem.ringLengthMax, isUsable: (each) => hindranceOf({ legs: each }, problem) === undefined, isShown, passedOverMax: CONSIDERED_MAX,
+    ringLengthMax: problem.ringLengthMax, isUsable: (each) => [undefined, 'held_back'].includes(hindranceOf({ legs: each }, problem)), isShown, passedOverMax: CONSIDERED_MAX,
   });
   return { ...packing, isComplete: isComplete && packing.isComplete };
 }
@@ -76,23 +77,23 @@ function search(listings: readonly GraphListing[], isShown: PackingRules['isShow
 /** What forbids a ring that the graph would allow. */
 function hindranceOf(ring: Pick<Ring, 'legs'>, { endedRings, nowMs }: SearchProblem): Hindrance | undefined {
   if (executionWindow(ring, nowMs) === undefined) return 'no_shared_time';
+  if (listingsOf(ring).some(isHeldBack)) return 'held_back';
   return endedRings.size > 0 && endedRings.has(ringIdOf(ring.legs)) ? 'ended' : undefined;
 }
 
 function judged(network: Packing, atHome: Packing, problem: SearchProblem): SearchOutcome {
-  const chosen = [...network.chosen, ...atHome.chosen];
-  // Scores of two searches, each at most a million a person, stay below what one person weighs.
-  const weight = 2n * BigInt(MICRO) * BigInt(new Set(problem.listings.map(({ participantId }) => participantId)).size) + 1n;
+  const { chosen } = network;
+  const weight = BigInt(MICRO) * BigInt(new Set(problem.listings.map(({ participantId }) => participantId)).size) + 1n;
   const outcome = {
     ringsFound: network.ringsFound + atHome.ringsFound, isComplete: network.isComplete && atHome.isComplete,
-    objective: valueOfWorth(worthSum(network.worth, atHome.worth), weight), bound: valueOfWorth(worthSum(network.bound, atHome.bound), weight),
+    objective: valueOfWorth(network.worth, weight), bound: valueOfWorth(network.bound, weight),
   };
   const reason = reasonChosen(chosen, outcome.objective === outcome.bound);
-  const passedOver = [...network.passedOver, ...atHome.passedOver].sort(bestFirst).slice(0, CONSIDERED_MAX);
+  const passedOver = [...network.passedOver, ...atHome.chosen, ...atHome.passedOver].sort(bestFirst).slice(0, CONSIDERED_MAX);
   return {
     ...outcome,
     rings: [
-      ...chosen.sort(bestFirst).map((ring) => ({ ring, state: 'selected' as const, reason })),
+      ...[...chosen].sort(bestFirst).map((ring) => ({ ring, state: 'selected' as const, reason })),
       ...passedOver.map((ring) => ({ ring, state: 'considered' as const, reason: reasonPassedOver(ring, chosen, hindranceOf(ring, problem)) })),
     ],
   };

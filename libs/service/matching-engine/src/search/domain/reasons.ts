@@ -1,10 +1,11 @@
 import type { Leg, Ring } from './ring.js';
 
 /** What forbids a ring that the graph would allow. */
-export type Hindrance = 'ended' | 'no_shared_time';
+export type Hindrance = 'ended' | 'held_back' | 'no_shared_time';
 
 const HINDRANCES: Readonly<Record<Hindrance, string>> = {
   ended: 'It was proposed before and came to an end. A ring is proposed once; with another listing it is another ring.',
+  held_back: 'It uses a listing that stays at home. A chain is agreed in the log, which every node reads: publish that listing to the network to use this ring.',
   no_shared_time: 'Its listings have no time in common in which the whole ring could be carried out.',
 };
 

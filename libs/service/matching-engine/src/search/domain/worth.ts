@@ -9,7 +9,5 @@ export const NO_WORTH: Worth = { people: 0n, score: 0n };
 /** The worth in which one person more outweighs `weight - 1` of score. */
 export const worthOfValue = (value: bigint, weight: number): Worth => ({ people: value / BigInt(weight), score: value % BigInt(weight) });
 
-export const worthSum = (left: Worth, right: Worth): Worth => ({ people: left.people + right.people, score: left.score + right.score });
-
 /** The worth as one number, where one person more outweighs `weight - 1` of score. */
 export const valueOfWorth = ({ people, score }: Worth, weight: bigint): bigint => people * weight + score;

@@ -1,5 +1,17 @@
 import type { LoggerService } from '@nestjs/common';
 
+/** How long a task that was hurried looks often. */
+const HURRY_MS = 500;
+
+/** When a task looks for work. */
+export interface TaskOptions {
+  /** Pause after there was nothing to do. */
+  readonly pauseMs: number;
+  /** Pause while hurried; `pauseMs` where absent. */
+  readonly hurriedPauseMs?: number;
+  readonly logger: LoggerService;
+}
+
 /**
  * Runs a piece of work again and again until stopped, one at a time.
  *
@@ -11,11 +23,12 @@ export class RepeatingTask {
   private running: Promise<void> | undefined;
   private wake: (() => void) | undefined;
   private failures = 0;
+  private hurriedUntil = 0;
 
   constructor(
     private readonly name: string,
     private readonly work: () => Promise<boolean>,
-    private readonly options: { readonly pauseMs: number; readonly logger: LoggerService },
+    private readonly options: TaskOptions,
   ) {}
 
   start(): void {
@@ -24,6 +37,12 @@ export class RepeatingTask {
 
   /** Cuts the present pause short. */
   nudge(): void {
+    this.wake?.();
+  }
+
+  /** Says that work is about to come: cuts the present pause short and looks often for half a second. */
+  hurry(): void {
+    this.hurriedUntil = performance.now() + HURRY_MS;
     this.wake?.();
   }
 
@@ -53,8 +72,14 @@ export class RepeatingTask {
     }
   }
 
+  private nextPauseMs(): number {
+    if (this.failures > 0) return Math.min(5_000, 50 * 2 ** Math.min(this.failures, 10));
+    const { pauseMs, hurriedPauseMs = pauseMs } = this.options;
+    return performance.now() < this.hurriedUntil ? hurriedPauseMs : pauseMs;
+  }
+
   private async pause(): Promise<void> {
-    const pauseMs = this.failures === 0 ? this.options.pauseMs : Math.min(5_000, 50 * 2 ** Math.min(this.failures, 10));
+    const pauseMs = this.nextPauseMs();
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, pauseMs);
       this.wake = () => { clearTimeout(timer); resolve(); };

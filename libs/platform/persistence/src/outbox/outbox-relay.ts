@@ -2,9 +2,13 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { JetStreamConnection } from '@kula/platform-messaging';
 import { RepeatingTask } from '@kula/platform-runtime';
 import { DataSource } from 'typeorm';
+import { Outbox } from './outbox.js';
 
 const BATCH_MAX = 200;
-const POLL_MS = 25;
+/** How often the table is looked at while nothing is written here: for rows that a crash or another replica has left. */
+const IDLE_MS = 500;
+/** And after something was written here: the row is there as soon as its transaction commits. */
+const BUSY_MS = 10;
 
 interface Row { readonly id: string; readonly subject: string; readonly payload: string }
 
@@ -18,8 +22,9 @@ interface Row { readonly id: string; readonly subject: string; readonly payload:
 export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly task: RepeatingTask;
 
-  constructor(private readonly dataSource: DataSource, private readonly jetstream: JetStreamConnection) {
-    this.task = new RepeatingTask('outbox relay', () => this.relayBatch(), { pauseMs: POLL_MS, logger: new Logger(OutboxRelay.name) });
+  constructor(private readonly dataSource: DataSource, private readonly jetstream: JetStreamConnection, outbox: Outbox) {
+    this.task = new RepeatingTask('outbox relay', () => this.relayBatch(), { pauseMs: IDLE_MS, hurriedPauseMs: BUSY_MS, logger: new Logger(OutboxRelay.name) });
+    outbox.onWritten(() => this.task.hurry());
   }
 
   onApplicationBootstrap(): void {

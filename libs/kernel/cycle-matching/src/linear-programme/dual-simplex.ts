@@ -1,4 +1,4 @@
-import { addedPrices, reducedValues } from './primal-simplex.js';
+import { reducedValues } from './primal-simplex.js';
 import type { SimplexBasis } from './simplex-basis.js';
 
 const INFEASIBLE_MIN = 1e-9;
@@ -60,15 +60,13 @@ function enteringVariable(basis: SimplexBasis, pivot: number): number | undefine
   for (let row = 0; row < basis.size; row += 1) {
     if (!basis.isBasic(-1 - row)) choice.weigh(-1 - row, basis.price[row]!, sign * pivotRow[row]!);
   }
-  const { problem, columns } = basis;
+  const { rows, columns } = basis;
   const gains = reducedValues(basis);
-  const addedEntries = addedPrices(basis, pivotRow);
+  const addedEntries = rows.addedAgainst(pivotRow);
   for (let at = 0; at < columns.length; at += 1) {
     const column = columns[at]!;
     if (basis.forbidden[column]! > 0 || basis.isBasic(column)) continue;
-    let entry = addedEntries[column]!;
-    for (let place = problem.start[column]!; place < problem.start[column + 1]!; place += 1) entry += pivotRow[problem.row[place]!]!;
-    choice.weigh(column, -gains[at]!, sign * entry);
+    choice.weigh(column, -gains[at]!, sign * (addedEntries[column]! + rows.ownAgainst(column, pivotRow)));
   }
   return choice.variable;
 }

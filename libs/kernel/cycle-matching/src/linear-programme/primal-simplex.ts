@@ -84,22 +84,13 @@ function columnsAtHand(basis: SimplexBasis): Int32Array {
 
 /** Reduced value of each usable column, in their order. */
 export function reducedValues(basis: SimplexBasis): Float64Array {
-  const { columns, problem } = basis;
-  const paid = addedPrices(basis, basis.price);
+  const { columns, problem, rows, price } = basis;
+  const paid = rows.addedAgainst(price);
   const gains = new Float64Array(columns.length);
-  for (let at = 0; at < columns.length; at += 1) gains[at] = basis.reducedValue(columns[at]!) - paid[columns[at]!]!;
-  basis.budget.spent += columns.length * (1 + problem.row.length / Math.max(1, problem.columnCount)) | 0;
+  for (let at = 0; at < columns.length; at += 1) {
+    const column = columns[at]!;
+    gains[at] = basis.valueOf(column) - rows.ownAgainst(column, price) - paid[column]!;
+  }
+  basis.budget.spent += columns.length + Math.ceil((columns.length * problem.row.length) / Math.max(1, problem.columnCount));
   return gains;
-}
-
-/** What each column pays in added rows, given a figure per row. */
-export function addedPrices(basis: SimplexBasis, figure: Float64Array): Float64Array {
-  const paid = new Float64Array(basis.problem.columnCount);
-  basis.added.forEach(({ columns, weights }, index) => {
-    const price = figure[basis.problem.rowCount + index]!;
-    if (price === 0) return;
-    for (let at = 0; at < columns.length; at += 1) paid[columns[at]!]! += price * weights[at]!;
-    basis.budget.spent += columns.length;
-  });
-  return paid;
 }

@@ -1,19 +1,7 @@
 import type { PackingProblem } from '../packing/packing-problem.js';
 import type { StepBudget } from '../pool/step-budget.js';
 import { BasisInverse } from './basis-inverse.js';
-
-/** A further constraint: the columns listed, each times its weight, sum to at most `limit`. */
-export interface AddedRow {
-  readonly columns: Int32Array;
-  readonly weights: Int32Array;
-  readonly limit: number;
-}
-
-/** What a column weighs in an added row. */
-export interface AddedEntry {
-  readonly row: number;
-  readonly weight: number;
-}
+import { ConstraintRows, type AddedRow } from './constraint-rows.js';
 
 /** A basis to return to; without the inverse it has to be worked out again. */
 export interface BasisSnapshot {
@@ -44,7 +32,7 @@ export class SimplexBasis {
   readonly solution: Float64Array;
   readonly price: Float64Array;
   readonly inverse: BasisInverse;
-  readonly added: AddedRow[] = [];
+  readonly rows: ConstraintRows;
   readonly valueUnit: number;
   readonly scratch: Float64Array;
 
@@ -52,7 +40,6 @@ export class SimplexBasis {
   private readonly perturbed: Float64Array;
   private readonly place: Int32Array;
   private readonly slackPlace: Int32Array;
-  private readonly addedOf = new Map<number, readonly AddedEntry[]>();
   private readonly entryRow: Int32Array;
   private readonly entryWeight: Int32Array;
   private readonly basicValue: Float64Array;
@@ -60,6 +47,7 @@ export class SimplexBasis {
 
   constructor(readonly problem: PackingProblem, addedMax: number, readonly budget: StepBudget) {
     const sizeMax = problem.rowCount + addedMax;
+    this.rows = new ConstraintRows(problem);
     this.inverse = new BasisInverse(problem.rowCount, sizeMax, budget);
     this.columns = new Int32Array(problem.columnCount).map((_, column) => column);
     this.forbidden = new Int32Array(problem.columnCount);
@@ -130,37 +118,14 @@ export class SimplexBasis {
     const fresh = this.size;
     const coefficient = this.scratch.fill(0);
     row.columns.forEach((column, at) => {
-      const weight = row.weights[at]!;
-      this.addedOf.set(column, [...this.addedEntriesOf(column), { row: fresh, weight }]);
-      if (this.place[column]! >= 0) coefficient[this.place[column]!] = weight;
+      if (this.place[column]! >= 0) coefficient[this.place[column]!] = row.weights[at]!;
     });
     this.inverse.grow(coefficient);
-    this.added.push(row);
+    this.rows.add(row);
     this.basic[fresh] = -1 - fresh;
     this.slackPlace[fresh] = fresh;
     this.setLimit(fresh, row.limit);
     this.refresh();
-  }
-
-  addedEntriesOf(column: number): readonly AddedEntry[] {
-    return this.addedOf.get(column) ?? [];
-  }
-
-  /** Every row a column stands in, with its weight. */
-  entriesOf(column: number): AddedEntry[] {
-    const { start, row } = this.problem;
-    const own = Array.from(row.subarray(start[column], start[column + 1]), (index) => ({ row: index, weight: 1 }));
-    return [...own, ...this.addedEntriesOf(column)];
-  }
-
-  eachOfRow(row: number, visit: (column: number, weight: number) => void): void {
-    const { rowCount, rowStart, columnOfRow } = this.problem;
-    if (row >= rowCount) {
-      const { columns, weights } = this.added[row - rowCount]!;
-      columns.forEach((column, at) => visit(column, weights[at]!));
-      return;
-    }
-    for (let at = rowStart[row]!; at < rowStart[row + 1]!; at += 1) visit(columnOfRow[at]!, 1);
   }
 
   isBasic(variable: number): boolean {
@@ -182,30 +147,9 @@ export class SimplexBasis {
     return total;
   }
 
-  /** What a column is worth beyond the prices of its rows, without the added ones. */
-  reducedValue(column: number): number {
-    const { start, row, value } = this.problem;
-    let rest = value[column]! / this.valueUnit;
-    for (let at = start[column]!; at < start[column + 1]!; at += 1) rest -= this.price[row[at]!]!;
-    return rest;
-  }
-
-  /** What a variable is worth beyond the prices of all its rows. */
-  fullReducedValue(variable: number): number {
-    if (variable < 0) return -this.price[-1 - variable]!;
-    let rest = this.reducedValue(variable);
-    for (const { row, weight } of this.addedEntriesOf(variable)) rest -= weight * this.price[row]!;
-    return rest;
-  }
-
-  /** A row of figures times a variable's column. */
-  entryAgainst(variable: number, figures: Float64Array): number {
-    if (variable < 0) return figures[-1 - variable]!;
-    const { start, row } = this.problem;
-    let sum = 0;
-    for (let at = start[variable]!; at < start[variable + 1]!; at += 1) sum += figures[row[at]!]!;
-    if (this.added.length > 0) for (const { row: added, weight } of this.addedEntriesOf(variable)) sum += weight * figures[added]!;
-    return sum;
+  /** What a variable is worth beyond the prices of its rows. */
+  reducedValue(variable: number): number {
+    return this.valueOf(variable) - this.rows.against(variable, this.price);
   }
 
   /** Image of a variable's column under the inverse, left in `inverse.image`. */
@@ -215,7 +159,7 @@ export class SimplexBasis {
     if (variable < 0) this.setEntry(count++, -1 - variable, 1);
     else {
       for (let at = start[variable]!; at < start[variable + 1]!; at += 1) this.setEntry(count++, row[at]!, 1);
-      for (const added of this.addedEntriesOf(variable)) this.setEntry(count++, added.row, added.weight);
+      for (const { row: added, weight } of this.rows.addedEntriesOf(variable)) this.setEntry(count++, added, weight);
     }
     this.inverse.transform(this.entryRow, this.entryWeight, count);
   }
@@ -223,7 +167,7 @@ export class SimplexBasis {
   /** Brings a variable, whose image is current, into basis row `pivot` at `level`. */
   pivot(variable: number, pivot: number, level: number): void {
     const { image, imageAt, imageCount } = this.inverse;
-    const gain = this.fullReducedValue(variable);
+    const gain = this.reducedValue(variable);
     for (let at = 0; at < imageCount; at += 1) this.solution[imageAt[at]!]! -= image[imageAt[at]!]! * level;
     this.solution[pivot] = level;
     this.setPlace(this.basic[pivot]!, -1);
@@ -274,7 +218,7 @@ export class SimplexBasis {
 
   private drift(): number {
     let most = 0;
-    for (let row = 0; row < this.size; row += 1) most = Math.max(most, Math.abs(this.fullReducedValue(this.basic[row]!)));
+    for (let row = 0; row < this.size; row += 1) most = Math.max(most, Math.abs(this.reducedValue(this.basic[row]!)));
     return most;
   }
 

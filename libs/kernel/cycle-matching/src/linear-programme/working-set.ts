@@ -24,7 +24,7 @@ export class WorkingSet {
   /** Calculates every reduced value from the prices. */
   reprice(): void {
     const { basis, variables } = this;
-    for (let at = 0; at < variables.length; at += 1) this.gain[at] = basis.fullReducedValue(variables[at]!);
+    for (let at = 0; at < variables.length; at += 1) this.gain[at] = basis.reducedValue(variables[at]!);
     basis.budget.spent += 4 * variables.length;
   }
 
@@ -53,7 +53,7 @@ export class WorkingSet {
     const price = gain[entering]! / pivotEntry;
     const reference = weight[entering]! / (pivotEntry * pivotEntry);
     for (let at = 0; at < variables.length; at += 1) {
-      entry[at] = basis.entryAgainst(variables[at]!, basis.scratch);
+      entry[at] = basis.rows.against(variables[at]!, basis.scratch);
       if (entry[at] === 0) continue;
       gain[at]! -= price * entry[at]!;
       weight[at] = Math.max(weight[at]!, reference * entry[at]! * entry[at]!);

@@ -19,7 +19,7 @@ export function greedyPacking(problem: PackingProblem, orders: readonly ArrayLik
 }
 
 /** True where every row of the column has capacity left. */
-export function fits(problem: PackingProblem, column: number, left: Int32Array): boolean {
+function fits(problem: PackingProblem, column: number, left: Int32Array): boolean {
   for (let at = problem.start[column]!; at < problem.start[column + 1]!; at += 1) if (left[problem.row[at]!]! < 1) return false;
   return true;
 }

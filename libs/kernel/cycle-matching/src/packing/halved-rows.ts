@@ -1,5 +1,6 @@
 import { byCodeUnit } from '@kula/kernel-primitives';
-import type { AddedRow, SimplexBasis } from '../linear-programme/simplex-basis.js';
+import type { AddedRow } from '../linear-programme/constraint-rows.js';
+import type { SimplexBasis } from '../linear-programme/simplex-basis.js';
 import type { ColumnLevel } from './pair-levels.js';
 
 const BREACH_MIN = 0.02;
@@ -59,7 +60,7 @@ class Elimination {
     const { basis, slack } = this;
     const odd = Array.from({ length: basis.size }, () => new Set<number>());
     for (const [column, level] of this.level) {
-      for (const { row, weight } of basis.entriesOf(column)) {
+      for (const { row, weight } of basis.rows.entriesOf(column)) {
         slack[row]! -= weight * level;
         if (weight % 2 === 1) odd[row]!.add(column);
       }
@@ -111,7 +112,7 @@ function halved(basis: SimplexBasis, rows: readonly number[]): AddedRow {
   let limit = 0;
   for (const row of rows) {
     limit += basis.limitOf(row);
-    basis.eachOfRow(row, (column, weight) => sum.set(column, (sum.get(column) ?? 0) + weight));
+    basis.rows.eachOfRow(row, (column, weight) => sum.set(column, (sum.get(column) ?? 0) + weight));
   }
   const entries = [...sum].filter(([, weight]) => weight >= 2).sort((left, right) => left[0] - right[0]);
   return {

@@ -43,5 +43,3 @@ export const packingValue = (problem: PackingProblem, chosen: readonly number[])
 
 /** The better of two packings; the first where they are equal. */
 export const betterPacking = (left: Packing, right: Packing): Packing => (right.value > left.value ? right : left);
-
-export const EMPTY_PACKING: Packing = { chosen: [], value: 0 };

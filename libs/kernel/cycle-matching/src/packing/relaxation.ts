@@ -1,11 +1,13 @@
 import { dualSimplex } from '../linear-programme/dual-simplex.js';
-import { addedPrices, primalSimplex } from '../linear-programme/primal-simplex.js';
+import { primalSimplex } from '../linear-programme/primal-simplex.js';
 import { SimplexBasis } from '../linear-programme/simplex-basis.js';
 import type { StepBudget } from '../pool/step-budget.js';
 import type { PackingProblem } from './packing-problem.js';
-import { priceScale } from './price-bound.js';
 import { halvedRows } from './halved-rows.js';
 import type { ColumnLevel } from './pair-levels.js';
+
+/** Sums of scaled prices stay below this, so that every comparison is exact. */
+const PRICE_TOTAL_MAX = 2 ** 51;
 
 /**
  * The linear relaxation of a packing problem, with columns switched off and rows added as a search goes on.
@@ -70,7 +72,7 @@ export class Relaxation {
 
   /** Adds the constraints that the present levels break most. False where there is none, or no room. */
   tighten(countMax: number): boolean {
-    const room = Math.min(countMax, this.addedMax - this.basis.added.length);
+    const room = Math.min(countMax, this.addedMax - this.basis.rows.added.length);
     const rows = halvedRows(this.basis, this.levels(), room);
     for (const row of rows) this.basis.addRow(row);
     return rows.length > 0;
@@ -87,7 +89,7 @@ export class Relaxation {
     for (let at = problem.start[column]!; at < problem.start[column + 1]!; at += 1) {
       basis.setLimit(problem.row[at]!, basis.limitOf(problem.row[at]!) - change);
     }
-    for (const { row, weight } of basis.addedEntriesOf(column)) basis.setLimit(row, basis.limitOf(row) - change * weight);
+    for (const { row, weight } of basis.rows.addedEntriesOf(column)) basis.setLimit(row, basis.limitOf(row) - change * weight);
     basis.refresh();
   }
 
@@ -99,17 +101,25 @@ export class Relaxation {
       price[row] = Math.ceil(Math.max(0, basis.price[row]!) * basis.valueUnit * scale);
       total += basis.limitOf(row) * price[row]!;
     }
-    const paid = addedPrices(basis, price);
+    const paid = basis.rows.addedAgainst(price);
     const surplus = new Float64Array(basis.columns.length);
     for (let at = 0; at < basis.columns.length; at += 1) {
       const column = basis.columns[at]!;
       if (basis.forbidden[column]! > 0) continue;
-      let rest = problem.value[column]! * scale - paid[column]!;
-      for (let place = problem.start[column]!; place < problem.start[column + 1]!; place += 1) rest -= price[problem.row[place]!]!;
+      const rest = problem.value[column]! * scale - paid[column]! - basis.rows.ownAgainst(column, price);
       surplus[at] = rest;
       total += Math.max(0, rest);
     }
     basis.budget.spent += problem.row.length;
     return { total, surplus };
   }
+}
+
+/** The finest power of two by which prices of a problem can be scaled without leaving exact integers. */
+function priceScale({ value, capacity }: PackingProblem): number {
+  const valueMax = value.reduce((most, next) => Math.max(most, next), 1);
+  const units = capacity.reduce((sum, next) => sum + next, 1);
+  let scale = 1;
+  while (scale < 2 ** 30 && valueMax * units * scale * 4 <= PRICE_TOTAL_MAX) scale *= 2;
+  return scale;
 }

@@ -2,11 +2,14 @@ import { packingProblem, type PackingProblem } from '../packing/packing-problem.
 import { DisjointSets } from './disjoint-sets.js';
 import { verticesOf, type ValuedCycles } from './valued-cycles.js';
 
+const OWN_ROWS_MAX = 1500;
+
 /** A packing problem and what its columns and rows stand for. Values are divided by `valueUnit`, which divides them all. */
 export interface PackingPart {
   readonly problem: PackingProblem;
   readonly valueUnit: number;
   readonly cycleOf: Int32Array;
+  /** -1 for a row that stands for no vertex, see `ownRows`. */
   readonly vertexOf: Int32Array;
 }
 
@@ -67,24 +70,33 @@ function bestOfEach({ table, value, capacity }: ValuedCycles, kept: Int32Array, 
 }
 
 function packingPart(cycles: ValuedCycles, members: readonly number[], scarce: (cycle: number) => Int32Array): PackingPart {
-  const rows = new Map<number, number>();
   const vertices = [...new Set(members.flatMap((cycle) => [...scarce(cycle)]))].sort((left, right) => left - right);
-  vertices.forEach((vertex, row) => rows.set(vertex, row));
+  const rowOf = new Map(vertices.map((vertex, row) => [vertex, row]));
+  const ownRow = ownRows(members.filter((cycle) => scarce(cycle).every((vertex) => cycles.capacity[vertex]! > 1)), vertices.length);
   const start = new Int32Array(members.length + 1);
   const row: number[] = [];
   members.forEach((cycle, column) => {
-    row.push(...scarce(cycle).map((vertex) => rows.get(vertex)!).sort());
+    row.push(...scarce(cycle).map((vertex) => rowOf.get(vertex)!).sort());
+    if (ownRow.has(cycle)) row.push(ownRow.get(cycle)!);
     start[column + 1] = row.length;
   });
   const valueUnit = members.reduce((unit, cycle) => greatestSharedDivisor(unit, cycles.value[cycle]!), 0);
-  const capacity = Int32Array.from(vertices, (vertex) => cycles.capacity[vertex]!);
+  const capacity = [...vertices.map((vertex) => cycles.capacity[vertex]!), ...[...ownRow].map(() => 1)];
   const value = Float64Array.from(members, (cycle) => cycles.value[cycle]! / valueUnit);
   return {
-    problem: packingProblem(capacity, start, Int32Array.from(row), value),
+    problem: packingProblem(Int32Array.from(capacity), start, Int32Array.from(row), value),
     valueUnit,
     cycleOf: Int32Array.from(members),
-    vertexOf: Int32Array.from(vertices),
+    vertexOf: Int32Array.from([...vertices, ...[...ownRow].map(() => -1)]),
   };
+}
+
+/**
+ * A row of capacity 1 for each of these cycles, which meet no vertex of capacity 1: without it a linear relaxation
+ * would choose such a cycle more than once. Left out where there are too many; bounds are then weaker, not wrong.
+ */
+function ownRows(cycles: readonly number[], firstRow: number): Map<number, number> {
+  return cycles.length > OWN_ROWS_MAX ? new Map() : new Map(cycles.map((cycle, at) => [cycle, firstRow + at]));
 }
 
 /** Of non-negative integers; 0 for two zeros. */

@@ -22,14 +22,21 @@ export function cycleSurplus({ table, value }: ValuedCycles, price: Float64Array
 /**
  * Raises prices until no usable cycle with a vertex of capacity 1 is worth more than its prices.
  *
- * That costs no more than the surplus it removes. Cycles whose every vertex has more capacity may keep a surplus.
+ * That costs no more than the surplus it removes, and the vertex raised is the one that most cycles share.
+ * Cycles whose every vertex has more capacity may keep a surplus.
  */
 export function coverCycles(cycles: ValuedCycles, price: Float64Array, scale: number): void {
-  for (const cycle of cycles.usable) {
+  const { table, usable, capacity } = cycles;
+  const uses = new Int32Array(capacity.length);
+  for (const cycle of usable) for (const vertex of verticesOf(table, cycle)) uses[vertex]! += 1;
+  for (const cycle of usable) {
     const surplus = cycleSurplus(cycles, price, scale, cycle);
     if (surplus <= 0) continue;
-    const single = verticesOf(cycles.table, cycle).find((vertex) => cycles.capacity[vertex] === 1);
-    if (single !== undefined) price[single]! += surplus;
+    let shared = -1;
+    for (const vertex of verticesOf(table, cycle)) {
+      if (capacity[vertex] === 1 && (shared < 0 || uses[vertex]! > uses[shared]!)) shared = vertex;
+    }
+    if (shared >= 0) price[shared]! += surplus;
   }
 }
 

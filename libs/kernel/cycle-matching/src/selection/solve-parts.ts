@@ -30,7 +30,7 @@ export function solveParts(cycles: ValuedCycles, budget: StepBudget): SolvedCycl
   for (const part of queue) {
     const before = budget.spent;
     const solution = budget.within((budget.left * sizeOf(part)) / sizeLeft, () => solvePacking(part.problem, budget));
-    solution.prices.forEach((value, row) => { price[part.vertexOf[row]!] = value * part.valueUnit; });
+    part.vertexOf.forEach((vertex, row) => { if (vertex >= 0) price[vertex] = solution.prices[row]! * part.valueUnit; });
     for (const column of solution.best.chosen) chosen.push(part.cycleOf[column]!);
     solved.push({ vertex: part.vertexOf[0]!, isExhausted: solution.isExhausted, steps: budget.spent - before });
     sizeLeft -= sizeOf(part);

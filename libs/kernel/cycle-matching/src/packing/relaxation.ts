@@ -115,6 +115,10 @@ export class Relaxation {
   }
 }
 
+/** False where values are so large that not even whole prices could be summed exactly: bounds could then not be trusted. */
+export const canBoundExactly = ({ value, capacity }: PackingProblem): boolean =>
+  4 * value.reduce((most, next) => Math.max(most, next), 1) * capacity.reduce((sum, next) => sum + next, 1) <= 2 ** 53;
+
 /** The finest power of two by which prices of a problem can be scaled without leaving exact integers. */
 function priceScale({ value, capacity }: PackingProblem): number {
   const valueMax = value.reduce((most, next) => Math.max(most, next), 1);

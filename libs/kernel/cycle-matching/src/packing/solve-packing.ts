@@ -3,6 +3,7 @@ import { PackingSearch } from './branch-and-bound.js';
 import { columnsByMerit, greedyPacking } from './greedy.js';
 import { PackingImprovement } from './local-search.js';
 import { betterPacking, type Packing, type PackingProblem } from './packing-problem.js';
+import { canBoundExactly } from './relaxation.js';
 import { subgradientPrices, type PricesFound } from './subgradient-prices.js';
 
 const TURN_GROWTH = 1.5;
@@ -10,13 +11,14 @@ const TURN_STEPS_MIN = 500_000;
 /** Rows up to which the simplex method is tried straight away, and at all. */
 const ROWS_AT_ONCE_MAX = 600;
 const ROWS_FOR_SIMPLEX_MAX = 5000;
-/** Part of the steps after which a relaxation that is not solved is given up. */
+/** Part of the steps after which a relaxation that is not solved is given up: where it looks affordable, and where it does not. */
 const SIMPLEX_SHARE = 0.4;
+const SIMPLEX_SHARE_SMALL = 0.05;
 
 /** A packing, what proves how good it is, and whether it is proven best. */
 export interface PackingSolution {
   readonly best: Packing;
-  /** Row prices in units of value: the bound they prove is worked out exactly by `priceBound`. */
+  /** Row prices in units of value: the bound they prove is worked out afterwards, exactly. */
   readonly prices: Float64Array;
   /** True where the search ended: nothing better exists. */
   readonly isExhausted: boolean;
@@ -30,13 +32,20 @@ export interface PackingSolution {
  */
 export function solvePacking(problem: PackingProblem, budget: StepBudget): PackingSolution {
   const start = greedyStart(problem, budget);
+  if (problem.rowCount > ROWS_FOR_SIMPLEX_MAX || !canBoundExactly(problem)) {
+    return improved(problem, subgradientPrices(problem, start, budget), budget);
+  }
   const isLarge = problem.rowCount > ROWS_AT_ONCE_MAX;
   const rough = isLarge ? subgradientPrices(problem, start, budget) : undefined;
-  if (rough !== undefined && problem.rowCount > ROWS_FOR_SIMPLEX_MAX) return improved(problem, rough, budget);
   const search = new PackingSearch(problem, rough?.best ?? start, budget);
-  search.run(isLarge ? budget.left * SIMPLEX_SHARE : budget.left);
+  search.run(isLarge ? simplexSteps(problem, budget.left) : budget.left);
   if (search.isRootSolved) return solveInTurns(problem, search, budget);
   return improved(problem, { ...(rough ?? subgradientPrices(problem, start, budget)), best: search.best }, budget);
+}
+
+/** Steps to try the simplex method for. On dense problems it takes about twice the cube of the rows; sparse ones may surprise. */
+function simplexSteps({ rowCount }: PackingProblem, stepsLeft: number): number {
+  return stepsLeft * (2 * rowCount ** 3 <= stepsLeft * SIMPLEX_SHARE ? SIMPLEX_SHARE : SIMPLEX_SHARE_SMALL);
 }
 
 function solveInTurns(problem: PackingProblem, search: PackingSearch, budget: StepBudget): PackingSolution {

@@ -17,9 +17,10 @@ export async function carryOut(stage: Stage): Promise<void> {
   await Promise.all(cast.nodes.map(async (node) => {
     const chains = await awaitCondition(`chains to be completed at ${node.title}`, async () => {
       const found = await cast.operatorOf(node).all('/v1/chains', contracts.exchange.listChains);
-      return found.every(({ state }) => state === 'completed') && found;
+      return found.every(({ state }) => ['completed', 'aborted'].includes(state)) && found;
     });
-    teller.fact(node.title, `${chains.length} chain(s) completed, every leg fulfilled`);
+    const completed = chains.filter(({ state }) => state === 'completed').length;
+    teller.fact(node.title, `${completed} chain(s) completed, every leg fulfilled${completed < chains.length ? `; ${chains.length - completed} called off` : ''}`);
   }));
 }
 

@@ -2,6 +2,7 @@ import { hashDocument, type Json } from '@kula/kernel-crypto';
 import { awaitCondition } from '../await-condition.js';
 import type { Actor } from '../cast.js';
 import { contracts } from '../node-client.js';
+import { proposedRings } from '../proposed-rings.js';
 import type { Stage } from '../story.js';
 
 /** Each member checks at home that the hash is that of the terms it reads, and signs it with its own key. */
@@ -12,18 +13,18 @@ export async function consent(stage: Stage): Promise<void> {
   await Promise.all(cast.nodes.map(async (node) => {
     const chains = await awaitCondition(`chains to be committed at ${node.title}`, async () => {
       const found = await cast.operatorOf(node).all('/v1/chains', contracts.exchange.listChains);
-      return found.every(({ state }) => ['executing', 'completed'].includes(state)) && found;
+      // Two nodes may have proposed the same capacity at the same moment: then one chain is called off everywhere.
+      return found.every(({ state }) => ['executing', 'completed', 'aborted'].includes(state)) && found;
     });
     for (const chain of chains.filter(({ state }) => state === 'executing')) teller.fact(node.title, `holds the complete commitment of ${chain.legs.length} legs: ${chain.consents.length} consents, ${chain.acknowledgements.length} acknowledgements`);
   }));
 }
 
-/** Members of every selected ring, once each has been offered that chain at home; undefined before that. */
+/** Members of every proposed ring, once each has been offered that chain at home; undefined before that. */
 async function membersOfRings({ cast }: Stage): Promise<Actor[] | undefined> {
   const seats = new Map<string, { readonly actor: Actor; readonly ringId: string }>();
-  for (const node of cast.nodes) {
-    const rings = await cast.operatorOf(node).all('/v1/rings?state=selected', contracts.matching.listRings);
-    for (const { ringId, legs } of rings) for (const { providerId } of legs) seats.set(`${ringId} ${providerId}`, { actor: cast.byDid(providerId), ringId });
+  for (const { ringId, legs } of await proposedRings(cast)) {
+    for (const { providerId } of legs) seats.set(`${ringId} ${providerId}`, { actor: cast.byDid(providerId), ringId });
   }
   for (const { actor, ringId } of seats.values()) {
     const chains = await actor.client.all('/v1/chains', contracts.exchange.listChains);

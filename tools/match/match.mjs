@@ -14,7 +14,7 @@ import { bestSelection, countCycles, verifySelection } from '../../libs/kernel/c
 const USAGE = 'usage: match GRAPH.csv[.gz] RESULT.json --cap K --mode enumerate|select [--budget SECONDS]';
 
 /** The kernel counts steps and never looks at a clock; a second is taken for this many of them. */
-const STEPS_PER_SECOND = 250_000_000;
+const STEPS_PER_SECOND = 200_000_000;
 const BUDGET_SECONDS = 60;
 
 class Refusal extends Error {}

@@ -23,6 +23,8 @@ export class PackingImprovement {
   private readonly nearest: readonly (readonly number[])[];
   private readonly loss: Float64Array;
   private readonly columnsIn: Int32Array;
+  /** Columns of each row that a better packing can have. */
+  private useful: readonly Int32Array[] = [];
   private size = REGION_ROWS_MIN;
   private stepsPerRegion = STEPS_PER_REGION;
   private inVain = 0;
@@ -37,19 +39,18 @@ export class PackingImprovement {
   /** A packing at least as good as `start`, found within so many steps; stops at `bound`, than which none is better. */
   run(start: Packing, bound: number, steps: number): Packing {
     const state = new RegionState(this.problem, start);
+    this.useful = this.usefulColumns(state, bound - start.value);
     this.budget.within(steps, () => {
-      while (this.budget.hasLeft && state.value < bound) this.repack(state, bound);
+      while (this.budget.hasLeft && state.value < bound) this.repack(state);
     });
     return state.packing();
   }
 
-  private repack(state: RegionState, bound: number): void {
+  private repack(state: RegionState): void {
     const rows = this.region(state);
-    // A better packing has no column that alone loses as much as this one falls short of the bound.
-    const shortfall = bound - state.value;
     const freed = new Set([...state.chosen].filter((column) => rowsOf(this.problem, column).every((row) => rows.has(row))));
     for (const column of freed) state.put(column, 1);
-    const columns = this.columnsWithin(rows, state.left).filter((column) => this.loss[column]! < shortfall || freed.has(column));
+    const columns = this.columnsWithin(rows, state.left);
     const present = packingOf(this.problem, columns, freed);
     const before = this.budget.spent;
     const search = new PackingSearch(subproblem(this.problem, columns, state.left), present, this.budget);
@@ -105,22 +106,29 @@ export class PackingImprovement {
     return Math.floor(this.sequence.next() * rowCount);
   }
 
-  /** Columns whose every row lies in the region and has capacity left, ascending. */
+  /** A better packing has no column that alone loses as much as the present one falls short of the bound. */
+  private usefulColumns({ chosen }: RegionState, shortfall: number): Int32Array[] {
+    const { rowCount, rowStart, columnOfRow } = this.problem;
+    this.budget.spent += columnOfRow.length;
+    return Array.from({ length: rowCount }, (_, row) => columnOfRow.subarray(rowStart[row], rowStart[row + 1])
+      .filter((column) => this.loss[column]! < shortfall || chosen.has(column)));
+  }
+
+  /** Useful columns whose every row lies in the region and has capacity left, ascending. */
   private columnsWithin(rows: ReadonlySet<number>, left: Int32Array): number[] {
-    const { rowStart, columnOfRow, start } = this.problem;
+    const { start } = this.problem;
     const met: number[] = [];
     for (const row of rows) {
       if (left[row]! < 1) continue;
-      this.budget.spent += rowStart[row + 1]! - rowStart[row]!;
-      for (let at = rowStart[row]!; at < rowStart[row + 1]!; at += 1) {
-        const column = columnOfRow[at]!;
+      this.budget.spent += 4 * this.useful[row]!.length;
+      for (const column of this.useful[row]!) {
         if (this.columnsIn[column] === 0) met.push(column);
         this.columnsIn[column]! += 1;
       }
     }
     const within = met.filter((column) => this.columnsIn[column] === start[column + 1]! - start[column]!);
     for (const column of met) this.columnsIn[column] = 0;
-    return within.sort((left_, right) => left_ - right);
+    return within.sort((first, second) => first - second);
   }
 }
 

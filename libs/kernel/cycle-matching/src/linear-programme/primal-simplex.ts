@@ -8,6 +8,8 @@ const PIVOTS_BETWEEN_REPRICINGS = 50;
 /** Columns that lose no more than this are worth keeping at hand. */
 const LOSS_AT_HAND_MAX = 0.02;
 const COLUMNS_AT_HAND_PER_ROW = 5;
+/** With more candidates than this, only those that gain are looked at. */
+const CANDIDATES_PER_ROW_MAX = 50;
 
 /**
  * Primal simplex: from a feasible basis to the best. False where pivots or steps ran out first; the prices are then still prices.
@@ -16,7 +18,9 @@ const COLUMNS_AT_HAND_PER_ROW = 5;
  */
 export function primalSimplex(basis: SimplexBasis, pivotsMax: number): boolean {
   for (let pivots = 0; pivots < pivotsMax && basis.budget.hasLeft;) {
-    const working = new WorkingSet(basis, columnsAtHand(basis));
+    const gains = reducedValues(basis);
+    if (isBest(basis, gains)) return true;
+    const working = new WorkingSet(basis, columnsAtHand(basis, gains));
     if (working.best(GAIN_MIN) < 0) return true;
     const used = useUp(basis, working, pivotsMax - pivots);
     if (used === 0) return false;
@@ -64,13 +68,21 @@ function leavingRow(basis: SimplexBasis): number {
   return best;
 }
 
+/** True where no variable that may come in gains anything. */
+function isBest({ columns, forbidden, price, size }: SimplexBasis, gains: Float64Array): boolean {
+  for (let row = 0; row < size; row += 1) if (price[row]! < -GAIN_MIN) return false;
+  return gains.every((gain, at) => gain <= GAIN_MIN || forbidden[columns[at]!]! > 0);
+}
+
 /** The usable columns of greatest reduced value, as many as give every row a few. */
-function columnsAtHand(basis: SimplexBasis): Int32Array {
+function columnsAtHand(basis: SimplexBasis, gains: Float64Array): Int32Array {
   const { columns, forbidden, problem } = basis;
-  const gains = reducedValues(basis);
-  const order = new Int32Array(columns.length).map((_, at) => at)
-    .filter((at) => gains[at]! > -LOSS_AT_HAND_MAX && forbidden[columns[at]!] === 0)
-    .sort((left, right) => gains[right]! - gains[left]! || left - right);
+  const above = (least: number): Int32Array => new Int32Array(columns.length).map((_, at) => at)
+    .filter((at) => gains[at]! > least && forbidden[columns[at]!] === 0);
+  const near = above(-LOSS_AT_HAND_MAX);
+  const order = near.length > CANDIDATES_PER_ROW_MAX * problem.rowCount ? above(GAIN_MIN) : near;
+  order.sort((left, right) => gains[right]! - gains[left]! || left - right);
+  basis.budget.spent += 4 * columns.length + 20 * order.length;
   const atHand = new Int32Array(problem.rowCount);
   return order.map((at) => columns[at]!).filter((column) => {
     let isWanted = false;

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { keyOfCursor, pageOfRows } from '@kula/platform-persistence';
 import type { matching } from '@kula/contracts';
 import { Clock } from '@kula/platform-runtime';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
-import { keyOfCursor, pageOfRows } from '../page-cursor.js';
 import { ListingUnknownError } from './domain/listing.errors.js';
 import { listingView } from './listing.presenter.js';
 import { LISTING_COLUMNS, listingOfRow, type ListingRow } from './listing.repository.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { keyOfCursor, pageOfRows } from '@kula/platform-persistence';
 import type { matching } from '@kula/contracts';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
-import { keyOfCursor, pageOfRows } from '../page-cursor.js';
 
 type RingView = z.input<typeof matching.ring>;
 

@@ -9,10 +9,7 @@ export * as exchange from './exchange/index.js';
 export * as trust from './trust/index.js';
 export * as agreement from './agreement/index.js';
 export * as clearing from './clearing/operations.js';
-export * as federation from './federation/operations.js';
+export * as federation from './federation/index.js';
 export { appliedEntry, entryDraft, type AppliedEntry, type EntryDraft } from './federation/applied-entry.js';
-export {
-  logHead, openAnswer, openRequest, PEER_API, peerRefusal, rangeAnswer, rangeRequest,
-  type OpenAnswer, type OpenRequest, type PeerRefusal, type RangeAnswer, type RangeRequest,
-} from './federation/peer-api.js';
+export * from './federation/peer-api.js';
 export { OPERATIONS, type ErrorCode } from './operations.js';

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { defineOperation } from '../core/define.js';
 import { hash, instant, nodeId } from '../core/values.js';
-
-export const linkState = z.enum(['connecting', 'opening', 'following', 'waiting', 'stopped']).meta({ id: 'LinkState' });
+import { linkState } from './peers.js';
 
 export const federationStatus = z.strictObject({
   nodeId, network: z.string(),

@@ -23,6 +23,34 @@ export const nodeAnnounced = defineMessage({
   }),
 });
 
+/** What has changed of a node since its first entry: everything that people see of it, in full. */
+export const nodeUpdated = defineMessage({
+  topic: 'announce', type: 'node.updated',
+  body: z.looseObject({ node_id: nodeId, name: plainLine, domain: domainName, gateway_url: gatewayAddress, operator_id: did, protocol: z.literal(1) }),
+});
+
+const publicKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be an Ed25519 public key, base64url');
+
+/** The node signs with another key from the next entry on. Signed by the old key; `proof` by the new one (`sep/node-key/v1`). */
+export const keyRotated = defineMessage({
+  topic: 'announce', type: 'key.rotated',
+  body: z.looseObject({ node_id: nodeId, key_no: z.int().min(2), public_key: publicKey, recovery_key_hash: hash.nullable(), proof: signature }),
+});
+
+/** The node goes on with a new key because the old one is lost or stolen. Signed by the new key and by the recovery key that the log had committed to. */
+export const keyRecovered = defineMessage({
+  topic: 'announce', type: 'key.recovered',
+  body: z.looseObject({
+    node_id: nodeId, key_no: z.int().min(2), public_key: publicKey, recovery_public_key: publicKey, recovery_key_hash: hash.nullable(),
+    proof: signature, recovery_signature: signature,
+  }),
+});
+
+/** The live part of the log so far, as one hash: newcomers take it over without the rest. See docs/protocol/federation-log.md. */
+export const logCheckpoint = defineMessage({
+  topic: 'announce', type: 'log.checkpoint', body: z.looseObject({ live_count: z.int().min(0), live_hash: hash }),
+});
+
 /** What a cooperative signs when it joins a node (domain `sep/cooperative/v1`). */
 export const cooperativeStatement = z.strictObject({
   cooperative_id: did, node_id: nodeId, name: plainLine, place: plainLine.nullable(), made_at: instant,

@@ -4,3 +4,4 @@ export * from './chains.js';
 export * from './attestations.js';
 export * from './agreements.js';
 export * from './clearing.js';
+export * from './governance.js';

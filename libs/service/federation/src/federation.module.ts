@@ -6,6 +6,7 @@ import type { FederationSettings } from './federation.settings.js';
 import { AcceptArrivals } from './link/accept-arrivals.js';
 import { LinkRepository } from './link/link.repository.js';
 import { Links } from './link/links.js';
+import { PeerSessions } from './link/peer-sessions.js';
 import { EntryLog } from './log/entry-log.js';
 import { LogGate } from './log/log-gate.js';
 import { StreamCursor } from './log/stream-cursor.js';
@@ -19,6 +20,7 @@ import { DraftSealer } from './sealing/draft-sealer.js';
 import { SealDrafts } from './sealing/seal-drafts.js';
 import { AnswerOpen } from './serving/answer-open.js';
 import { AnswerRange } from './serving/answer-range.js';
+import { PEER_ANSWERINGS, type PeerAnswering } from './serving/peer-answering.js';
 import { PeerApi } from './serving/peer-api.js';
 import { FederationController } from './status/federation.controller.js';
 import { FederationStatusQuery } from './status/federation-status.query.js';
@@ -40,7 +42,8 @@ export class FederationModule {
         { provide: LogConnection, useFactory: () => LogConnection.open(logNats) },
         { provide: PeerDirectory, useFactory: () => PeerDirectory.open(peersFile, own.nodeId) },
         EntryLog, LogGate, StreamCursor, LogPublisher, EntryDistributor, AnnounceNode, SealDrafts, DraftSealer,
-        LinkRepository, AcceptArrivals, Links, AnswerOpen, AnswerRange, PeerApi, FederationStatusQuery, ListEntriesQuery, FederationRunner,
+        LinkRepository, AcceptArrivals, Links, PeerSessions, AnswerOpen, AnswerRange,
+        { provide: PEER_ANSWERINGS, useFactory: (...all: PeerAnswering[]) => all, inject: [AnswerOpen, AnswerRange] }, PeerApi, FederationStatusQuery, ListEntriesQuery, FederationRunner,
       ],
     };
   }

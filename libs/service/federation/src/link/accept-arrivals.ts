@@ -71,7 +71,7 @@ export class AcceptArrivals {
 
   private refusalOfIssuer(issuer: string): Pick<RefusedArrival, 'code' | 'detail'> | undefined {
     if (issuer === this.own.nodeId) return { code: 'federation.own_log', detail: 'nobody but this node adds to its log' };
-    if (!this.peers.has(issuer)) return { code: 'federation.issuer_unknown', detail: 'the issuer is no peer of this node' };
+    if (this.peers.standingOf(issuer) !== 'admitted') return { code: 'federation.issuer_unknown', detail: 'the issuer is no peer of this node' };
     return undefined;
   }
 

@@ -9,6 +9,7 @@ import { LINK_TRANSITIONS, type LinkEvent, type LinkState } from './domain/link.
 import { IssuerFrozenError, MissingEntriesError } from './link.errors.js';
 import type { LinkRepository } from './link.repository.js';
 import { PeerSession } from './peer-session.js';
+import type { PeerSessions } from './peer-sessions.js';
 
 /** What every link of the node shares. */
 export interface LinkSurroundings {
@@ -16,6 +17,7 @@ export interface LinkSurroundings {
   readonly links: LinkRepository;
   readonly log: EntryLog;
   readonly acceptArrivals: AcceptArrivals;
+  readonly sessions: PeerSessions;
 }
 
 const PAUSE_MS_MIN = 250;
@@ -78,9 +80,11 @@ export class Link {
       await this.enter('connected');
       const answer = await this.open(session);
       await this.enter('opened', null);
+      this.around.sessions.began(session);
       await session.follow(answer, (batch) => this.take(batch, answer.epoch, session), this.stopping.signal);
     } finally {
       this.stopping.signal.removeEventListener('abort', hangUp);
+      this.around.sessions.ended(session);
       await session.close();
     }
   }
@@ -89,7 +93,7 @@ export class Link {
   private async open(session: PeerSession): Promise<OpenAnswer> {
     const { links } = this.around;
     const cursor = await links.cursor(this.peer.nodeId);
-    const answer = await session.open({ from: cursor.streamSeq + 1, epoch: cursor.epoch, view: 'own' });
+    const answer = await session.open({ from: cursor.streamSeq + 1, epoch: cursor.epoch, view: this.peer.view });
     if (answer.epoch !== cursor.epoch) await links.setCursor(this.peer.nodeId, { epoch: answer.epoch, streamSeq: 0 });
     return answer;
   }

@@ -8,6 +8,7 @@ import { PeerDirectory, type Peer } from '../peers/peer-directory.js';
 import { AcceptArrivals } from './accept-arrivals.js';
 import { Link, type LinkSurroundings } from './link.js';
 import { LinkRepository } from './link.repository.js';
+import { PeerSessions } from './peer-sessions.js';
 
 const CHECK_MS = 500;
 
@@ -23,9 +24,9 @@ export class Links implements Duty {
 
   constructor(
     own: OwnNode, log: EntryLog, private readonly gate: LogGate, private readonly peers: PeerDirectory, private readonly links: LinkRepository,
-    acceptArrivals: AcceptArrivals,
+    acceptArrivals: AcceptArrivals, sessions: PeerSessions,
   ) {
-    this.around = { ownNodeId: own.nodeId, links, log, acceptArrivals };
+    this.around = { ownNodeId: own.nodeId, links, log, acceptArrivals, sessions };
   }
 
   start(): void {
@@ -47,7 +48,7 @@ export class Links implements Duty {
   private async keep(): Promise<boolean> {
     if (!this.isReset) await this.links.reset();
     this.isReset = true;
-    const wanted = new Map((this.gate.isOpen ? this.peers.all() : []).map((peer) => [peer.nodeId, peer]));
+    const wanted = new Map((this.gate.isOpen ? this.peers.linked() : []).map((peer) => [peer.nodeId, peer]));
     for (const [nodeId, link] of this.running) if (!isSame(link.peer, wanted.get(nodeId))) await this.end(nodeId, link);
     for (const peer of wanted.values()) if (!this.running.has(peer.nodeId)) await this.begin(peer);
     return false;
@@ -55,7 +56,6 @@ export class Links implements Duty {
 
   private async begin(peer: Peer): Promise<void> {
     await this.links.add(peer.nodeId, peer.name);
-    if (peer.natsUrl === undefined) return;
     const link = new Link(peer, this.around);
     this.running.set(peer.nodeId, link);
     link.start();

@@ -14,7 +14,7 @@ const utf8 = new TextEncoder();
 
 /** One connection to a peer's nats-server. Ends with the connection: the next attempt is another session. */
 export class PeerSession {
-  private constructor(private readonly connection: NatsConnection, private readonly peer: Peer, private readonly ownNodeId: string) {}
+  private constructor(private readonly connection: NatsConnection, readonly peer: Peer, private readonly ownNodeId: string) {}
 
   /** Dials the peer and proves who we are. */
   static async dial(peer: Peer, ownNodeId: string): Promise<PeerSession> {
@@ -48,7 +48,8 @@ export class PeerSession {
     await closeConnection(this.connection);
   }
 
-  private async ask<Answer extends z.ZodType>(verb: string, request: object, schema: Answer): Promise<z.output<Answer>> {
+  /** Asks one verb of the peer API. @throws PeerAnswerError where the peer refuses or answers something else. */
+  async ask<Answer extends z.ZodType>(verb: string, request: object, schema: Answer): Promise<z.output<Answer>> {
     const message = await this.connection.request(`${verb}.${this.ownNodeId}`, JSON.stringify(request), { timeout: ANSWER_MS_MAX });
     const answer = jsonOf(message.data);
     const refusal = peerRefusal.safeParse(answer);

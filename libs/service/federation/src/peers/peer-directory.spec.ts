@@ -62,10 +62,10 @@ describe('PeerDirectory', () => {
     writeFileSync(file(), '[');
     writeFileSync(file(), listing(south, east));
     await change;
-    expect(opened.all().map(({ nodeId }) => nodeId)).toEqual([south, east]);
+    expect(opened.linked().map(({ nodeId }) => nodeId)).toEqual([south, east]);
     change = changed();
     writeFileSync(file(), listing(east));
     await change;
-    expect([opened.has(south), opened.has(east)]).toEqual([false, true]);
+    expect([opened.answers(south), opened.answers(east)]).toEqual([false, true]);
   });
 });

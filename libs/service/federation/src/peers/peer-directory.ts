@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
-import { nodeId, plainLine } from '@kula/contracts';
+import { linkView, nodeId, plainLine } from '@kula/contracts';
 import { RepeatingTask, SettingsError } from '@kula/platform-runtime';
 import { z } from 'zod';
 
@@ -15,6 +15,10 @@ const peer = z.strictObject({
   inboxPrefix: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/, 'must be one NATS token').optional(),
   /** Where the peer's server answers for its stream: `$JS.API` where both sides share one account. */
   apiPrefix: z.string().regex(/^[$A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'must be a NATS subject').default('fedjs'),
+  /** `all`: the peer is read as a relay of every log it holds. */
+  view: linkView.default('own'),
+  /** Public NKey with which the peer dials this node. */
+  publicNkey: z.string().regex(/^U[A-Z2-7]{55}$/, 'must be the public part of a user NKey').optional(),
   tls: z.strictObject({ caFile: z.string().optional(), certFile: z.string().optional(), keyFile: z.string().optional() }).optional(),
 });
 
@@ -22,6 +26,9 @@ const peerList = z.array(peer).max(1_000);
 
 /** A node this one federates with. */
 export type Peer = z.output<typeof peer>;
+
+/** Whether entries of a node are taken: from anybody who carries them, or from nobody. */
+export type IssuerStanding = 'admitted' | 'suspended' | 'blocked' | 'unknown';
 
 /** What the peers file says. @throws SettingsError naming the first thing that is wrong; nothing is quoted, for it holds secrets. */
 export function parsePeers(text: string, ownNodeId: string): readonly Peer[] {
@@ -71,10 +78,17 @@ export class PeerDirectory implements OnApplicationBootstrap, BeforeApplicationS
     await this.task.stop();
   }
 
-  /** Every peer, in the order of the file. */
-  all(): readonly Peer[] { return [...this.known.values()]; }
+  /** Peers to keep a link to now, in the order of the file. */
+  linked(): readonly Peer[] { return [...this.known.values()].filter(({ natsUrl }) => natsUrl !== undefined); }
 
-  has(id: string): boolean { return this.known.has(id); }
+  /** How the node of an entry stands: whether its entries are taken, whoever carries them. */
+  standingOf(id: string): IssuerStanding { return this.known.has(id) ? 'admitted' : 'unknown'; }
+
+  /** Whether a node that asks over its link is answered. */
+  answers(id: string): boolean { return this.known.has(id); }
+
+  /** The peer of that id, whatever its standing. */
+  find(id: string): Peer | undefined { return this.known.get(id); }
 
   /** Calls the watcher after a change. Answers how to stop that. */
   watch(watcher: () => void): () => void {

@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { openRequest, type OpenAnswer } from '@kula/contracts';
+import { openRequest, PEER_API, type OpenAnswer } from '@kula/contracts';
 import { EntryLog } from '../log/entry-log.js';
 import { OwnNode } from '../own-node.js';
 import { makeConsumerAt } from '../streams/cursor-consumer.js';
 import { LOG_STREAM, LogConnection } from '../streams/log-connection.js';
-import type { PeerAnswering } from './peer-api.js';
+import type { PeerAnswering } from './peer-answering.js';
 import { parseRequest } from './request-refused.error.js';
 
 /** Makes the one consumer from which a peer may pull, at the place it names. */
 @Injectable()
 export class AnswerOpen implements PeerAnswering {
+  readonly verb = PEER_API.open;
   private readonly turns = new Map<string, Promise<unknown>>();
 
   constructor(private readonly own: OwnNode, private readonly log: EntryLog, private readonly connection: LogConnection) {}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { rangeRequest, type RangeAnswer } from '@kula/contracts';
+import { PEER_API, rangeRequest, type RangeAnswer } from '@kula/contracts';
 import { EntryLog } from '../log/entry-log.js';
-import type { PeerAnswering } from './peer-api.js';
+import type { PeerAnswering } from './peer-answering.js';
 import { parseRequest } from './request-refused.error.js';
 
 const ENTRIES_MAX = 500;
@@ -11,6 +11,7 @@ const BYTES_MAX = 512 * 1024;
 /** Gives entries of any issuer this node holds: they prove themselves, whoever carries them. */
 @Injectable()
 export class AnswerRange implements PeerAnswering {
+  readonly verb = PEER_API.range;
   constructor(private readonly log: EntryLog) {}
 
   async handle(request: unknown): Promise<RangeAnswer> {

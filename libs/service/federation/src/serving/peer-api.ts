@@ -1,19 +1,12 @@
-import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { PEER_API, type PeerRefusal } from '@kula/contracts';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { PeerRefusal } from '@kula/contracts';
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { Clock } from '@kula/platform-runtime';
 import { PeerDirectory } from '../peers/peer-directory.js';
 import { LogConnection } from '../streams/log-connection.js';
-import { AnswerOpen } from './answer-open.js';
-import { AnswerRange } from './answer-range.js';
 import { TokenBucket } from './domain/token-bucket.js';
+import { PEER_ANSWERINGS, type PeerAnswering } from './peer-answering.js';
 import { RequestRefusedError } from './request-refused.error.js';
-
-/** What answers one verb of the peer API. */
-export interface PeerAnswering {
-  /** @throws RequestRefusedError. */
-  handle(request: unknown, caller: string): Promise<object>;
-}
 
 const REQUEST_BYTES_MAX = 4_096;
 const BUDGET = { perSecond: 20, atOnce: 40 };
@@ -37,21 +30,21 @@ export class PeerApi implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   constructor(
     private readonly connection: LogConnection, private readonly peers: PeerDirectory, private readonly clock: Clock,
-    private readonly answerOpen: AnswerOpen, private readonly answerRange: AnswerRange,
+    @Inject(PEER_ANSWERINGS) private readonly answerings: readonly PeerAnswering[],
   ) {
     this.strangers = new TokenBucket(BUDGET, this.clock.now().getTime());
   }
 
   onApplicationBootstrap(): void {
-    this.serve(PEER_API.open, this.answerOpen);
-    this.serve(PEER_API.range, this.answerRange);
+    for (const answering of this.answerings) this.serve(answering);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
   }
 
-  private serve(verb: string, answering: PeerAnswering): void {
+  private serve(answering: PeerAnswering): void {
+    const { verb } = answering;
     this.subscriptions.push(this.connection.connection.subscribe(`${verb}.*`, {
       queue: 'federation',
       callback: (_error, message) => {
@@ -65,7 +58,7 @@ export class PeerApi implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   private bucketOf(caller: string): TokenBucket {
     const known = this.buckets.get(caller);
-    if (known !== undefined || !this.peers.has(caller)) return known ?? this.strangers;
+    if (known !== undefined || !this.peers.answers(caller)) return known ?? this.strangers;
     const bucket = new TokenBucket(BUDGET, this.clock.now().getTime());
     this.buckets.set(caller, bucket);
     return bucket;
@@ -73,7 +66,7 @@ export class PeerApi implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   private async answer(message: Msg, caller: string, answering: PeerAnswering): Promise<void> {
     try {
-      if (!this.peers.has(caller)) throw new RequestRefusedError('federation.peer_unknown', 'you are no peer of this node');
+      if (!this.peers.answers(caller)) throw new RequestRefusedError('federation.peer_unknown', 'you are no peer of this node');
       const answer = await answering.handle(requestIn(message.data), caller);
       message.respond(JSON.stringify(answer));
     } catch (error) {

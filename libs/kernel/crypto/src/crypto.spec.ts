@@ -42,6 +42,21 @@ describe('did:key', () => {
     expect(keyOfDid(didOfKey(key))).toEqual(key);
     expect(keyOfNodeId(nodeIdOfKey(key))).toEqual(key);
   });
+  it('is one text for one key', () => {
+    const letters = [...'123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'];
+    const foreign = fc.string({ unit: fc.constantFrom(...letters, '0', 'é'), minLength: 40, maxLength: 52 }).map((text) => `did:key:z6Mk${text}`);
+    fc.assert(fc.property(fc.oneof(fc.uint8Array({ minLength: 32, maxLength: 32 }).map(didOfKey), foreign, foreign.map((did) => did.replace('z6', 'z16'))), (did) => {
+      const key = keyOfDid(did);
+      expect(key && didOfKey(key)).toBe(key && did);
+    }));
+    fc.assert(fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat({ max: 47 }), fc.constantFrom(...letters, '0'), (key, place, letter) => {
+      const did = didOfKey(key);
+      const at = 'did:key:z'.length + place;
+      const other = keyOfDid(did.slice(0, at) + letter + did.slice(at + 1));
+      expect(did[at] === letter || other === undefined || didOfKey(other) !== did).toBe(true);
+      expect(keyOfDid(did.replace('z6', 'z16'))).toBeUndefined();
+    }));
+  });
   it.each(['', 'did:key:z', 'did:web:x', 'did:key:z6Mk0', `${didOf(ana)}1`])('refuses %s', (text) => expect(isDid(text)).toBe(false));
   it.each([
     ['the identity', `01${'00'.repeat(31)}`], ['the identity with a sign', `01${'00'.repeat(30)}80`], ['order 2', `ec${'ff'.repeat(30)}7f`], ['order 4', '00'.repeat(32)],

@@ -1,10 +1,13 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { fromBase64url, toBase64url } from './base64url.js';
+import type { ByteCodec } from './byte-codec.js';
 import { canonicalBytes, canonicalJson, type Json } from './canonical-json.js';
 import { keyOfDid } from './did-key.js';
 
 /** Ed25519 (RFC 8032) over raw bytes. Keys are 32 bytes, signatures 64. Adapters: portable (noble) and Node's own crypto. */
 export interface Ed25519 {
+  /** The platform's own way with bytes, where it has a faster one. Absent: portableCodec. */
+  readonly codec?: ByteCodec;
   publicKey(privateKey: Uint8Array): Uint8Array;
   sign(privateKey: Uint8Array, message: Uint8Array): Uint8Array;
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { fromBase64url, portableEd25519, toBase64url, type Ed25519, type Json } from '@kula/kernel-crypto';
 import {
-  acceptEach, compareHeads, hashEntry, judgeEntry, openEntry, sealEntry, verifyChain, verifyEquivocationProof, walkBatch,
-  type BatchOutcome, type EntryPayload, type Equivocation, type ExpectedEntry, type Head, type HeadVector, type KeyLookup,
+  acceptEach, acceptEachRun, compareHeads, firstSchedule, hashEntry, isValidAt, judgeEntry, lookupIn, openEntry, sealEntry, verifyChain,
+  verifyEquivocationProof, walkBatch, walkRuns,
+  type BatchOutcome, type EntryPayload, type Equivocation, type ExpectedEntry, type Head, type HeadVector, type KeyLookup, type ScheduledOutcome,
 } from './index.js';
 
 interface VectorCase {
@@ -111,6 +112,30 @@ describe.each([['portable', portableEd25519], ['Node\'s own', nodeEd25519]])('wi
     });
   });
 
+  describe('key schedules', () => {
+    interface Case {
+      readonly name: string; readonly issuer: string; readonly stored: readonly string[]; readonly entries: readonly string[];
+      readonly expect: { readonly accepted: number; readonly stop?: object };
+    }
+    const file = read<Case>('key-schedules.json');
+    const stored = (row: Case) => walkRuns(ed25519, { net: file.net, head: undefined, schedule: firstSchedule(row.issuer)!, entries: row.stored });
+
+    it.each(rows(file))('are as given: %s', (_case, row) => {
+      const { accepted, head, schedule, stop } = stored(row);
+      expect([accepted.length, stop]).toEqual([row.stored.length, undefined]);
+      const batch = { net: file.net, head, schedule, entries: row.entries, hashAt: (seq: number) => accepted[seq - 1]?.hash };
+      expect(keyedOutcome(walkRuns(ed25519, batch))).toEqual(row.expect);
+      expect(keyedOutcome(acceptEachRun(ed25519, batch))).toEqual(row.expect);
+    });
+    it.each(rows(file).filter(([, { expect: { stop } }]) => stop === undefined))('let the audit pass: %s', (_case, row) => {
+      const whole = [...row.stored, ...row.entries.slice(row.entries.length - row.expect.accepted)];
+      const { head, schedule } = walkRuns(ed25519, { net: file.net, head: undefined, schedule: firstSchedule(row.issuer)!, entries: whole });
+      const keyIsValidAt = (kid: string, seq: number) => isValidAt(schedule, kid, seq);
+      const audit = verifyChain(ed25519, { net: file.net, iss: row.issuer, entries: whole, keyOf: lookupIn(schedule), keyIsValidAt });
+      expect(audit).toEqual({ isSound: true, head, coveredOnly: [] });
+    });
+  });
+
   describe('equivocation proofs', () => {
     const file = read<VectorCase & { readonly proof: Json; readonly expect: Equivocation | { readonly refused: string } }>('equivocation-proofs.json');
 
@@ -151,4 +176,10 @@ function outcomeOf({ accepted, head, stop }: BatchOutcome): object {
   const outcome = { accepted: accepted.length, head: head === undefined ? null : [head.seq, head.hash] };
   if (stop === undefined) return outcome;
   return { ...outcome, stop: { index: stop.index, ...('refusal' in stop ? { refused: stop.refusal.refused } : stop.verdict) } };
+}
+
+function keyedOutcome(outcome: ScheduledOutcome): object {
+  const { keys, recoveryKeyHash } = outcome.schedule;
+  const named = keys.map(({ keyNo, publicKey, fromSeq }) => ({ key_no: keyNo, public_key: toBase64url(publicKey), from_seq: fromSeq }));
+  return { ...outcomeOf(outcome), keys: named, recovery_key_hash: recoveryKeyHash };
 }

@@ -1,6 +1,6 @@
 import { invariant } from '@kula/kernel-primitives';
 import type { Ed25519 } from '@kula/kernel-crypto';
-import { hashEntry, type Head, type KeyLookup } from '../entry/entry.js';
+import { hashEntryWith, type Head, type KeyLookup } from '../entry/entry.js';
 import { readAuthentic, splitEntry, type ExpectedEntry, type OpenedEntry } from '../entry/entry-parts.js';
 import { openEntry } from '../entry/open-entry.js';
 import { refuseEntry, type EntryRefusal } from '../entry/refusal.js';
@@ -96,7 +96,7 @@ export function openChain(ed25519: Ed25519, batch: Pick<EntryBatch, 'entries' | 
   for (const jws of batch.entries.toReversed()) {
     const entry: OpenedEntry | EntryRefusal = next === undefined
       ? openEntry(ed25519, jws, batch.keyOf, batch.expected)
-      : openCovered(jws, next, batch);
+      : openCovered(ed25519, jws, next, batch);
     if ('refused' in entry) return undefined;
     if (next !== undefined && entry.payload.seq + 1 !== next.payload.seq) return undefined;
     chain.push(entry);
@@ -105,10 +105,15 @@ export function openChain(ed25519: Ed25519, batch: Pick<EntryBatch, 'entries' | 
   return chain.reverse();
 }
 
-function openCovered(jws: string, next: OpenedEntry, { keyOf, expected }: Pick<EntryBatch, 'keyOf' | 'expected'>): OpenedEntry | EntryRefusal {
-  const parts = splitEntry(jws);
+/** Of a run under one key the key is asked for once. */
+function openCovered(
+  ed25519: Ed25519, jws: string, next: OpenedEntry, { keyOf, expected }: Pick<EntryBatch, 'keyOf' | 'expected'>,
+): OpenedEntry | EntryRefusal {
+  const parts = splitEntry(jws, ed25519.codec);
   if ('refused' in parts) return parts;
-  if (keyOf(parts.kid) === undefined) return refuseEntry('entry.unknown_key', 'the key is not known');
-  if (hashEntry(jws) !== next.payload.prev) return refuseEntry('entry.bad_signature', 'no later entry covers these bytes');
-  return readAuthentic(parts, expected, next.payload.prev);
+  const isKnown = parts.kid === next.header.kid || keyOf(parts.kid) !== undefined;
+  if (!isKnown) return refuseEntry('entry.unknown_key', 'the key is not known');
+  const hash = hashEntryWith(ed25519, jws);
+  if (hash !== next.payload.prev) return refuseEntry('entry.bad_signature', 'no later entry covers these bytes');
+  return readAuthentic(parts, expected, { hash, isSignatureVerified: false });
 }

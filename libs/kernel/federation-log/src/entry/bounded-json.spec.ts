@@ -25,6 +25,14 @@ describe('the two readers of JSON', () => {
     }), { numRuns: 500 });
   });
 
+  it('agree on names that occur twice behind white space and beside text like names', () => {
+    const name = fc.constantFrom('"a"', '"a" ', '"b"\t', '"a"\n', '"\\u0062"', '":"', '"\\":"');
+    const value = fc.constantFrom('1', '":"', '": "', '"\\":"', '[":",":"]', '{"a" :1}', '{"a":1,"a" :2}');
+    fc.assert(fc.property(fc.array(fc.tuple(name, value), { maxLength: 5 }), (members) => {
+      agree(`{${members.map((member) => member.join(':')).join(',')}}`);
+    }), { numRuns: 2_000 });
+  });
+
   it('agree on numbers', () => {
     const digits = fc.stringMatching(/^-?[0-9]{1,20}(\.[0-9]{1,20})?(e[+-]?[0-9]{1,3})?$/);
     fc.assert(fc.property(fc.oneof(digits, fc.double().map(String)), agree), { numRuns: 1_000 });

@@ -19,7 +19,8 @@ export function parseBoundedJson(bytes: Uint8Array): Json | undefined {
   try {
     const text = utf8.decode(bytes);
     const value = JSON.parse(text) as Json;
-    return memberCount(value, 0) === namesIn(text) ? value : undefined;
+    const members = memberCount(value, 0, hasOnlyPlainText(text));
+    return members !== undefined && hasNamesOnce(text, members) ? value : undefined;
   } catch {
     // Neither UTF-8 nor JSON: both are the sender's fault and read the same to the caller.
     return undefined;
@@ -27,32 +28,41 @@ export function parseBoundedJson(bytes: Uint8Array): Json | undefined {
 }
 
 /** True for a value that survives sealing and opening unchanged. Members that are undefined are left out of entries. */
-export const isBoundedJson = (value: unknown): value is Json => memberCount(value, 0) !== undefined;
+export const isBoundedJson = (value: unknown): value is Json => memberCount(value, 0, false) !== undefined;
 
-/** Members of all objects in a value, or undefined where the value is outside the bounds. */
-function memberCount(value: unknown, depth: number): number | undefined {
-  if (typeof value === 'string') return isPlainText(value) ? 0 : undefined;
-  if (typeof value === 'number') return isExactNumber(value) ? 0 : undefined;
-  if (typeof value === 'boolean' || value === null) return 0;
-  if (typeof value !== 'object' || depth === JSON_DEPTH_MAX) return undefined;
-  return Array.isArray(value) ? itemCount(value, depth + 1) : namedCount(value, depth + 1);
+/**
+ * Members of all objects in a value, or undefined where the value is outside the bounds.
+ *
+ * @param isPlain true where every string of the value is already known to be plain text.
+ */
+function memberCount(value: unknown, depth: number, isPlain: boolean): number | undefined {
+  if (value === null) return 0;
+  if (typeof value !== 'object') return isBoundedScalar(value, isPlain) ? 0 : undefined;
+  if (depth === JSON_DEPTH_MAX) return undefined;
+  return Array.isArray(value) ? itemCount(value, depth + 1, isPlain) : namedCount(value, depth + 1, isPlain);
 }
 
-function itemCount(items: readonly unknown[], depth: number): number | undefined {
+function isBoundedScalar(value: unknown, isPlain: boolean): boolean {
+  if (typeof value === 'string') return isPlain || isPlainText(value);
+  return typeof value === 'number' ? isExactNumber(value) : typeof value === 'boolean';
+}
+
+function itemCount(items: readonly unknown[], depth: number, isPlain: boolean): number | undefined {
   let total = 0;
   for (const item of items) {
-    const count = memberCount(item, depth);
+    const count = memberCount(item, depth, isPlain);
     if (count === undefined) return undefined;
     total += count;
   }
   return total;
 }
 
-function namedCount(record: object, depth: number): number | undefined {
+function namedCount(record: object, depth: number, isPlain: boolean): number | undefined {
   let total = 0;
-  for (const [name, member] of Object.entries(record)) {
+  for (const name of Object.keys(record)) {
+    const member = (record as Record<string, unknown>)[name];
     if (member === undefined) continue;
-    const count = isPlainText(name) ? memberCount(member, depth) : undefined;
+    const count = isPlain || isPlainText(name) ? memberCount(member, depth, isPlain) : undefined;
     if (count === undefined) return undefined;
     total += count + 1;
   }
@@ -61,7 +71,28 @@ function namedCount(record: object, depth: number): number | undefined {
 
 const isPlainText = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
+/** True where no string in valid JSON text can be other than plain: only an escape in hex brings in a lone surrogate or U+0000. */
+const hasOnlyPlainText = (text: string): boolean => !text.includes('\\u');
+
 const isExactNumber = (value: number): boolean => (Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value));
+
+/**
+ * True where valid JSON text writes as many names as its value has members, so that no name occurs twice in one object.
+ *
+ * Quick first: without white space before any colon, every name is followed by `":` at once, so there are at least as
+ * many of these as names, and as many names as members. If the ends are equal, so is the middle. Anything else is read
+ * letter by letter.
+ */
+const hasNamesOnce = (text: string, members: number): boolean =>
+  (!SPACE_BEFORE_COLON.some((space) => text.includes(space)) && occurrences(text, '":') === members) || namesIn(text) === members;
+
+const SPACE_BEFORE_COLON = [' :', '\t:', '\n:', '\r:'];
+
+function occurrences(text: string, part: string): number {
+  let count = 0;
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + part.length)) count += 1;
+  return count;
+}
 
 /** Member names written in valid JSON text, repeated ones counted each time. */
 function namesIn(text: string): number {

@@ -1,5 +1,5 @@
-import { fromBase64url } from '@kula/kernel-crypto';
-import { ENTRY_BYTES_MAX, hashEntry, readKid, type EntryHeader, type EntryPayload } from './entry.js';
+import { portableCodec, type ByteCodec } from '@kula/kernel-crypto';
+import { ENTRY_BYTES_MAX, readKid, type EntryHeader, type EntryPayload } from './entry.js';
 import { parseBoundedJson } from './bounded-json.js';
 import { payloadFault } from './payload-shape.js';
 import { refuseEntry, type EntryRefusal } from './refusal.js';
@@ -27,25 +27,28 @@ export interface OpenedEntry {
   readonly isSignatureVerified: boolean;
 }
 
+/** What is known of the bytes of an entry before it is read: their name, and how they were found to be the issuer's. */
+export type AuthenticBytes = Pick<OpenedEntry, 'hash' | 'isSignatureVerified'>;
+
 /** An entry taken apart, nothing in it believed yet. */
 export interface EntryParts {
   readonly jws: string;
   readonly kid: string;
-  readonly signedBytes: Uint8Array;
+  /** The part that is signed; ASCII. */
+  readonly signedText: string;
   readonly payloadBytes: Uint8Array;
   readonly signature: Uint8Array;
 }
 
-const utf8 = new TextEncoder();
 const ascii = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The one text a header can have. Being fixed, it is compared rather than parsed: no JSON is read before the signature holds. */
 export const headerText = (kid: string): string => `{"alg":"EdDSA","kid":"${kid}","typ":"sep-entry+jws"}`;
 
 /** The parts of a compact JWS with our header, or the refusal of anything else. O(size). */
-export function splitEntry(jws: string): EntryParts | EntryRefusal {
+export function splitEntry(jws: string, codec: ByteCodec = portableCodec): EntryParts | EntryRefusal {
   if (jws.length > ENTRY_BYTES_MAX) return refuseEntry('entry.too_large', `an entry has at most ${ENTRY_BYTES_MAX} bytes`);
-  const [header, payload, signature, ...more] = jws.split('.').map((part) => fromBase64url(part));
+  const [header, payload, signature, ...more] = jws.split('.').map((part) => codec.fromBase64url(part));
   if (header === undefined || payload === undefined || signature?.length !== 64 || more.length > 0) {
     return refuseEntry('entry.malformed', 'an entry is three parts in canonical base64url, the last of 64 bytes');
   }
@@ -54,17 +57,16 @@ export function splitEntry(jws: string): EntryParts | EntryRefusal {
   if (readKid(kid) === undefined || text !== headerText(kid)) {
     return refuseEntry('entry.malformed', 'the header is not the canonical one with a kid of a node');
   }
-  const signedBytes = utf8.encode(jws.slice(0, jws.lastIndexOf('.')));
-  return { jws, kid, signedBytes, payloadBytes: payload, signature };
+  return { jws, kid, signedText: jws.slice(0, jws.lastIndexOf('.')), payloadBytes: payload, signature };
 }
 
 /**
  * The entry that authentic bytes say.
  *
  * To be called only once the bytes are known to be the issuer's: by their own signature, or by the `prev` of a verified
- * later entry, which is then given as `coveredHash`.
+ * later entry, which has then been compared with the hash.
  */
-export function readAuthentic(parts: EntryParts, expected: ExpectedEntry, coveredHash?: string): OpenedEntry | EntryRefusal {
+export function readAuthentic(parts: EntryParts, expected: ExpectedEntry, known: AuthenticBytes): OpenedEntry | EntryRefusal {
   const value = parseBoundedJson(parts.payloadBytes);
   if (value === undefined) return refuseEntry('entry.malformed', 'the payload is not JSON that all readers read alike');
   const fault = payloadFault(value);
@@ -73,7 +75,7 @@ export function readAuthentic(parts: EntryParts, expected: ExpectedEntry, covere
   const refusal = mismatch(parts.kid, payload, expected);
   if (refusal !== undefined) return refusal;
   const header: EntryHeader = { alg: 'EdDSA', kid: parts.kid, typ: 'sep-entry+jws' };
-  return { jws: parts.jws, hash: coveredHash ?? hashEntry(parts.jws), header, payload, isSignatureVerified: coveredHash === undefined };
+  return { jws: parts.jws, header, payload, ...known };
 }
 
 function mismatch(kid: string, payload: EntryPayload, expected: ExpectedEntry): EntryRefusal | undefined {

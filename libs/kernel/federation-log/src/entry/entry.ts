@@ -1,4 +1,4 @@
-import { hashBytes, keyOfNodeId, type Json, type NodeId } from '@kula/kernel-crypto';
+import { keyOfNodeId, portableCodec, type Ed25519, type Json, type NodeId } from '@kula/kernel-crypto';
 
 /** Largest entry: bytes of the whole compact JWS, which is ASCII, so also its length. */
 export const ENTRY_BYTES_MAX = 65_536;
@@ -73,6 +73,9 @@ export function readKid(kid: string): { readonly nodeId: NodeId; readonly keyNo:
   return nodeId === undefined ? undefined : { nodeId, keyNo: Number(keyNo) };
 }
 
+/** The kid of a node's key. */
+export const kidOf = (nodeId: NodeId, keyNo: number): string => `${nodeId}#${keyNo}`;
+
 /** Looks up key 1 of any node without a registry: the node id is made of it. Knows no later keys. */
 export const firstKey: KeyLookup = (kid) => {
   const parts = readKid(kid);
@@ -82,7 +85,8 @@ export const firstKey: KeyLookup = (kid) => {
 /** Name of an entry in the whole federation: `<iss>:<seq>`. */
 export const entryId = (iss: NodeId, seq: number): string => `${iss}:${seq}`;
 
-const utf8 = new TextEncoder();
-
 /** SHA-256 of an entry's exact bytes, signature included, base64url: what the next entry carries as `prev`. */
-export const hashEntry = (jws: string): string => hashBytes(utf8.encode(jws));
+export const hashEntry = (jws: string): string => portableCodec.hashText(jws);
+
+/** hashEntry by the platform's own code, where it has any. */
+export const hashEntryWith = ({ codec = portableCodec }: Pick<Ed25519, 'codec'>, jws: string): string => codec.hashText(jws);

@@ -12,7 +12,7 @@ const text = (holds: (value: string) => boolean): Check => (value) => typeof val
 const absentOr = (check: Check): Check => (value) => value === undefined || check(value);
 const isTimeMs: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= TIME_MS_MAX;
 
-const MEMBERS: Readonly<Record<keyof EntryPayload, Check>> = {
+const CHECKS: Readonly<Record<keyof EntryPayload, Check>> = {
   v: (value) => value === 1,
   net: text((value) => NETWORK.test(value)),
   iss: text(isNodeId),
@@ -28,6 +28,8 @@ const MEMBERS: Readonly<Record<keyof EntryPayload, Check>> = {
   body: isRecord,
 };
 
+const MEMBERS = Object.entries(CHECKS);
+
 function isRecord(value: Json | undefined): value is { readonly [name: string]: Json | undefined } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -35,8 +37,8 @@ function isRecord(value: Json | undefined): value is { readonly [name: string]: 
 /** The first rule of the payload that a value breaks, or undefined where it is a payload. O(1) beside the body, which is not read. */
 export function payloadFault(value: Json): string | undefined {
   if (!isRecord(value)) return 'the payload is not an object';
-  if (Object.keys(value).some((name) => !Object.hasOwn(MEMBERS, name))) return 'the payload has an unknown member';
-  const wrong = Object.entries(MEMBERS).find(([name, check]) => !check(value[name]));
+  if (Object.keys(value).some((name) => !Object.hasOwn(CHECKS, name))) return 'the payload has an unknown member';
+  const wrong = MEMBERS.find(([name, check]) => !check(value[name]));
   if (wrong !== undefined) return `the payload's ${wrong[0]} is missing or has the wrong form`;
   if ((value['seq'] === 1) !== (value['prev'] === GENESIS_PREVIOUS)) return 'only the first entry has no previous one';
   return undefined;

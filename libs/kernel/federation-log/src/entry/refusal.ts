@@ -1,7 +1,8 @@
 /**
  * Why text is no entry that may be stored, in order of precedence: the first that applies is returned.
  *
- * A fault of the payload is `entry.malformed` too, but is found only after the signature holds.
+ * A fault of the payload is `entry.malformed` too, but is found only after the signature holds. `entry.bad_rotation` is
+ * found only where an entry is accepted with the keys of its issuer's log.
  */
 export type EntryRefusalCode =
   | 'entry.too_large'
@@ -11,7 +12,8 @@ export type EntryRefusalCode =
   | 'entry.wrong_network'
   | 'entry.wrong_issuer'
   | 'entry.wrong_topic'
-  | 'entry.retired_key';
+  | 'entry.retired_key'
+  | 'entry.bad_rotation';
 
 /** A refusal and, for the operator's log, which part broke the rule. `detail` never quotes the entry. */
 export interface EntryRefusal {

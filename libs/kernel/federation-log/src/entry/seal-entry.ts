@@ -1,6 +1,6 @@
 import { invariant } from '@kula/kernel-primitives';
-import { canonicalBytes, toBase64url, type Ed25519 } from '@kula/kernel-crypto';
-import { ENTRY_BYTES_MAX, entryId, GENESIS_PREVIOUS, hashEntry, readKid, type EntryPayload, type Head } from './entry.js';
+import { canonicalBytes, portableCodec, type Ed25519 } from '@kula/kernel-crypto';
+import { ENTRY_BYTES_MAX, entryId, GENESIS_PREVIOUS, hashEntryWith, readKid, type EntryPayload, type Head } from './entry.js';
 import { isBoundedJson } from './bounded-json.js';
 import { headerText } from './entry-parts.js';
 import { payloadFault } from './payload-shape.js';
@@ -35,12 +35,13 @@ export function sealEntry(ed25519: Ed25519, privateKey: Uint8Array, kid: string,
   if (!isBoundedJson(document)) return refuseEntry('entry.malformed', 'the payload is not JSON that all readers read alike');
   const fault = payloadFault(document);
   if (fault !== undefined) return refuseEntry('entry.malformed', fault);
+  const { toBase64url } = ed25519.codec ?? portableCodec;
   const signedText = `${toBase64url(utf8.encode(headerText(kid)))}.${toBase64url(canonicalBytes(document))}`;
   if (signedText.length + SIGNATURE_PART_LENGTH > ENTRY_BYTES_MAX) {
     return refuseEntry('entry.too_large', `an entry has at most ${ENTRY_BYTES_MAX} bytes`);
   }
   const jws = `${signedText}.${toBase64url(ed25519.sign(privateKey, utf8.encode(signedText)))}`;
-  return { jws, id: entryId(payload.iss, payload.seq), seq: payload.seq, hash: hashEntry(jws) };
+  return { jws, id: entryId(payload.iss, payload.seq), seq: payload.seq, hash: hashEntryWith(ed25519, jws) };
 }
 
 /** What a service asks to have logged: a payload without its place in the log. */

@@ -14,7 +14,8 @@ function base58(bytes) {
   return text;
 }
 
-function keyPair(fill) {
+/** A key pair from a seed of one byte repeated. */
+export function keyPair(fill) {
   const seed = Buffer.alloc(32, fill);
   const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
   const publicKey = Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x, 'base64url');

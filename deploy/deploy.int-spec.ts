@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort, startNats, startPostgres, type NatsServer, type PostgresServer } from '@kula/testing-servers';
+import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { SERVICE_NAMES } from '../tools/operator/services.mjs';
 import { interpolated, listIn, ROOT, treeIn, yamlAt, type Tree } from './deployment-files.js';
 
@@ -44,7 +45,8 @@ class ComposedNode {
   /** Makes the node's folder. Peers reach it at a port of this machine. */
   static async make(name: string): Promise<ComposedNode> {
     const node = new ComposedNode(name, await freePort());
-    tool('init-node.mjs', '--dir', node.folder, '--name', `The ${name}`, '--domain', `${name}.example`, '--gateway-url', 'http://localhost:8080', '--nats-url', `nats://127.0.0.1:${node.natsPort}`);
+    tool('init-node.mjs', '--dir', node.folder, '--name', `The ${name}`, '--domain', `${name}.example`, '--gateway-url', 'http://localhost:8080', '--nats-url', `tls://127.0.0.1:${node.natsPort}`);
+    node.peersHere();
     for (const service of services) node.ports.set(service, await freePort());
     return node;
   }
@@ -83,11 +85,30 @@ class ComposedNode {
     });
   }
 
-  /** As the operator does: adds the card of the other node, then sends HUP to the nats-server. */
-  async admit(other: ComposedNode): Promise<void> {
+  /** As the operator does: adds the card of the other node. */
+  admit(other: ComposedNode): void {
     tool('add-peer.mjs', '--dir', this.folder, '--card', join(other.folder, 'card.json'));
-    this.natsConfigHere();
-    await this.nats?.reload();
+    this.peersHere();
+  }
+
+  /** As the operator does: takes the other node out again. */
+  dismiss(other: ComposedNode): void {
+    tool('add-peer.mjs', '--dir', this.folder, '--remove', other.settings['KULA_NODE_ID'] ?? '');
+    this.peersHere();
+  }
+
+  /** Whether the other node's key opens this node's nats-server. */
+  async admits(other: ComposedNode): Promise<boolean> {
+    const seed = readFileSync(join(other.folder, 'secrets/link-nkey'), 'utf8').trim();
+    try {
+      const connection = await connect({
+        servers: `127.0.0.1:${this.natsPort}`, reconnect: false, tls: { caFile: join(this.folder, 'federation/link-ca.pem') }, authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)),
+      });
+      await connection.close();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async answer(service: string, path: string): Promise<Response> {
@@ -103,7 +124,15 @@ class ComposedNode {
   /** The node's configuration for a server on this machine, which is told its store and its health port by the command line. */
   private natsConfigHere(): string {
     const file = join(folder, `${this.name}-nats.conf`);
-    writeFileSync(file, readFileSync(join(this.folder, 'nats/nats.conf'), 'utf8').replace(/^(http:| *store_dir:).*$/gm, ''), { mode: 0o600 });
+    const text = readFileSync(join(this.folder, 'nats/nats.conf'), 'utf8').replace(/^(http:| *store_dir:).*$/gm, '');
+    writeFileSync(file, text.replaceAll('/etc/kula-link', join(this.folder, 'link')), { mode: 0o600 });
+    return file;
+  }
+
+  /** The node's list of peers, as its federation service sees it through its mount. */
+  private peersHere(): string {
+    const file = join(folder, `${this.name}-peers.json`);
+    writeFileSync(file, readFileSync(join(this.folder, 'federation/peers.json'), 'utf8').replaceAll('/etc/kula', join(this.folder, 'federation')), { mode: 0o600 });
     return file;
   }
 
@@ -119,7 +148,7 @@ class ComposedNode {
       writeFileSync(join(mounted, target), here(readFileSync(join(this.folder, 'secrets', source), 'utf8')));
     }
     const environment = Object.entries(treeIn(described, 'environment')).map(([name, value]) =>
-      [name, here(String(value)).replace('/run/secrets', mounted).replace('/etc/kula', join(this.folder, 'federation'))]);
+      [name, here(String(value)).replace('/run/secrets', mounted).replace('/etc/kula/peers.json', join(folder, `${this.name}-peers.json`)).replace('/etc/kula', join(this.folder, 'federation'))]);
     return Object.fromEntries(environment) as Record<string, string>;
   }
 }
@@ -157,9 +186,18 @@ describe('a node made by node:init, with what docker-compose.yml gives its servi
 
   it('learns of another node once both operators have added the other\'s card, without a restart', async () => {
     const [north, south] = nodes as [ComposedNode, ComposedNode];
-    await north.admit(south);
-    await south.admit(north);
+    expect([await north.admits(south), await south.admits(north)]).toEqual([false, false]);
+    north.admit(south);
+    south.admit(north);
     for (const node of nodes) await until(async () => (await nodeNames(node)).length === 2);
     for (const node of nodes) expect(await nodeNames(node)).toEqual(['The north', 'The south']);
+    expect([await north.admits(south), await south.admits(north)]).toEqual([true, true]);
+  });
+
+  it('shuts its nats-server to a node whose card its operator takes out again, without a restart', async () => {
+    const [north, south] = nodes as [ComposedNode, ComposedNode];
+    north.dismiss(south);
+    await until(async () => !await north.admits(south));
+    expect(await south.admits(north)).toBe(true);
   });
 });

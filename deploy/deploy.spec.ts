@@ -15,7 +15,7 @@ const PINNED = /^[a-z0-9./-]+:[a-z]*\.?\d[\w.-]*$/;
 
 const settingsOf = (domain: string, ports: { readonly gateway: number; readonly nats: number }): string => composeSettings({
   name: domain, domain, gatewayUrl: `http://localhost:${ports.gateway}`, gatewayListen: `127.0.0.1:${ports.gateway}`, natsListen: `0.0.0.0:${ports.nats}`,
-  folder: `./${domain}`, user: { uid: 1000, gid: 1000 }, natsHost: `nats.${domain}`, natsUrl: `nats://nats.${domain}:4222`, network: 'kula',
+  folder: `./${domain}`, user: { uid: 1000, gid: 1000 }, natsHost: `nats.${domain}`, natsUrl: `tls://nats.${domain}:4222`, tls: 'made', network: 'kula',
   nodeId: `z6Mk${'a'.repeat(44)}`, operatorId: `did:key:z6Mk${'b'.repeat(44)}`, recoveryKeyHash: 'c'.repeat(43),
 });
 /** The plain lines of such a file: names and values without quotes. */
@@ -188,7 +188,7 @@ describe('docker-compose.yml', () => {
     expect(asked.length).toBeGreaterThan(0);
     expect(asked.filter(({ name, hasDefault }) => !hasDefault && north[name] === undefined)).toEqual([]);
     const optional = new Set([...sharedSettings(), ...services.flatMap(ownSettings)].map((setting) => setting.name));
-    expect(asked.filter(({ name, hasDefault }) => hasDefault && !optional.has(name))).toEqual([]);
+    expect(asked.filter(({ name, hasDefault }) => hasDefault && !optional.has(name) && north[name] === undefined)).toEqual([]);
   });
 
   it('opens the gateway and the port for peers, and nothing else', () => {
@@ -240,6 +240,7 @@ describe('two nodes on one machine', () => {
   it('reach their own nats-server by the name that is its alone', () => {
     const federation = treeIn(servicesOf(one)['federation'] ?? {}, 'environment');
     expect(federation['KULA_FEDERATION_NATS_URL']).toBe('nats://nats.north.example:4222');
+    expect(federation['KULA_LINK_NATS_URL']).toBe('tls://nats.north.example:4222');
     expect(treeIn(treeIn(servicesOf(one)['nats'] ?? {}, 'networks'), 'inside')).toEqual({ aliases: ['nats.north.example'] });
   });
 });

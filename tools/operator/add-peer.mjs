@@ -1,7 +1,7 @@
 /**
  * Lets a peer in: npm run node:peer -- --dir ./node --card south-card.json
  *
- * Adds it to nats.conf, which lets it read our log, and to peers.json, by which we read its log; --remove takes it out of both.
+ * Adds it to peers.json, by which the running federation service lets it read our log and reads its log; --remove takes it out again.
  * Prints our own card, which the operator of the peer does the same with. Without a peer it prints the card alone.
  * Exit 0: done. Exit 1: refused, nothing written, the reason on standard error.
  */
@@ -9,10 +9,10 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { main, SetupError } from '../bootstrap/progress.mjs';
 import { prepareLibraries } from './libraries.mjs';
-import { shortPath, textOf } from './private-files.mjs';
+import { textOf } from './private-files.mjs';
 
 const USAGE = `usage: npm run node:peer -- --dir FOLDER --card FILE [--name NAME]
-       npm run node:peer -- --dir FOLDER --node-id ID --public-nkey KEY --nats-url URL [--name NAME]
+       npm run node:peer -- --dir FOLDER --node-id ID --public-nkey KEY --nats-url URL [--tls-ca FILE] [--name NAME]
        npm run node:peer -- --dir FOLDER --remove PEER
        npm run node:peer -- --dir FOLDER                     prints the card of this node
 
@@ -20,12 +20,13 @@ const USAGE = `usage: npm run node:peer -- --dir FOLDER --card FILE [--name NAME
   --node-id ID     or what is written there, one by one
   --public-nkey KEY
   --nats-url URL
+  --tls-ca FILE    the certificate its nats-server shows, PEM, where no public authority has signed it
   --name NAME      what people read, where the card's own name does not do
   --remove PEER    node id or name of a peer that is one no longer`;
 
 const TEXT = { type: 'string' };
 const OPTIONS = {
-  dir: TEXT, card: TEXT, 'node-id': TEXT, 'public-nkey': TEXT, 'nats-url': TEXT, name: TEXT, remove: TEXT, help: { type: 'boolean', default: false },
+  dir: TEXT, card: TEXT, 'node-id': TEXT, 'public-nkey': TEXT, 'nats-url': TEXT, 'tls-ca': TEXT, name: TEXT, remove: TEXT, help: { type: 'boolean', default: false },
 };
 
 function optionsOf(argv) {
@@ -45,8 +46,8 @@ function cardIn(file) {
 }
 
 /** What was said about the peer, by card or one by one; undefined where nothing was. */
-function sayingsOf({ card, name, 'node-id': nodeId, 'public-nkey': publicNkey, 'nats-url': natsUrl }) {
-  const single = Object.entries({ nodeId, publicNkey, natsUrl }).filter(([, value]) => value !== undefined);
+function sayingsOf({ card, name, 'node-id': nodeId, 'public-nkey': publicNkey, 'nats-url': natsUrl, 'tls-ca': tlsFile }) {
+  const single = Object.entries({ nodeId, publicNkey, natsUrl, tlsCa: tlsFile === undefined ? undefined : textOf(tlsFile) }).filter(([, value]) => value !== undefined);
   if (card !== undefined && single.length > 0) throw new SetupError(`Name the peer by --card or one by one, not both.\n\n${USAGE}`);
   if (card === undefined && single.length === 0) return undefined;
   return { ...(card === undefined ? Object.fromEntries(single) : cardIn(card)), ...(name !== undefined && { name }) };
@@ -61,11 +62,6 @@ async function changeOf(options) {
   return sayings === undefined
     ? { words: 'is no peer of', apply: (node) => dismissed(node, options.remove) }
     : { words: 'is a peer of', apply: (node) => admitted(node, sayings) };
-}
-
-function reload(folder) {
-  return `Now let the nats-server read its configuration again; the federation service does by itself:
-  docker compose --env-file ${folder}/.env kill -s HUP nats`;
 }
 
 await main(async () => {
@@ -83,7 +79,7 @@ await main(async () => {
   if (change !== undefined) {
     const { node, peer } = change.apply(readNode(folder));
     saveNode(folder, node);
-    console.error(`${peer.name} (${peer.nodeId}) ${change.words} ${node.name} now. ${reload(shortPath(folder))}\n`);
+    console.error(`${peer.name} (${peer.nodeId}) ${change.words} ${node.name} now. A node that runs sees it by itself within seconds.\n`);
   }
   console.error('The card of this node, for the operator of the peer:');
   console.log(JSON.stringify(card));

@@ -1,5 +1,8 @@
 /** The .env of a node: settings that docker compose puts in the place of ${…}. Secrets are files and not among them. */
 
+/** Where the federation service finds the certificate that it tells peers to pin, inside its container. */
+const LINK_CA_FILE = '/etc/kula/link-ca.pem';
+
 /** A value that the env file of docker compose reads back as it was: its quoted forms differ in what they expand. */
 export function quoted(text) {
   if (/^[A-Za-z0-9_.,:/@+-]*$/.test(text)) return text;
@@ -24,7 +27,8 @@ export function composeSettings(node) {
   };
   const made = {
     COMPOSE_PROJECT_NAME: `kula-${node.domain.replaceAll('.', '-')}`, NODE_DIR: node.folder, NODE_USER: `${node.user.uid}:${node.user.gid}`,
-    NATS_HOST: node.natsHost, NATS_URL: `${new URL(node.natsUrl).protocol}//${node.natsHost}:4222`,
+    NATS_HOST: node.natsHost, NATS_URL: `nats://${node.natsHost}:4222`,
+    KULA_LINK_NATS_URL: node.natsUrl, LINK_CA_FILE: node.tls === 'made' ? LINK_CA_FILE : '',
     KULA_NETWORK: node.network, KULA_NODE_ID: node.nodeId, KULA_OPERATOR_ID: node.operatorId, KULA_RECOVERY_KEY_HASH: node.recoveryKeyHash,
   };
   return `# A Kula node, made by node:init: docker compose --env-file ${node.folder}/.env up -d --build

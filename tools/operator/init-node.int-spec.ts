@@ -1,14 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { didOfKey, fromBase64url, hashBytes, nodeIdOfKey } from '@kula/kernel-crypto';
 import { nodeEd25519 } from '@kula/platform-runtime';
 import { findNatsServer } from '@kula/testing-servers';
 import { parse } from 'yaml';
-import { parsePeers } from '../../libs/service/federation/src/peers/peer-directory.js';
+import { parsePeers } from '../../libs/service/federation/src/peers/peers-file.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'kula-operator-'));
@@ -20,7 +21,14 @@ const initNode = (dir: string, ...more: string[]) => run('init-node.mjs', '--dir
 const addPeer = (dir: string, ...more: string[]) => run('add-peer.mjs', '--dir', dir, ...more);
 const textIn = (...path: string[]) => readFileSync(join(...path), 'utf8');
 const publicKeyOf = (privateKey: string) => nodeEd25519.publicKey(fromBase64url(privateKey) ?? new Uint8Array());
-const serverOn = (dir: string) => spawnSync(findNatsServer(), ['-t', '-c', join(dir, 'nats/nats.conf')], { encoding: 'utf8' });
+/** What the nats-server says of the configuration, with the folder of the certificate where it is here. */
+const serverOn = (dir: string) => {
+  const file = join(folder, 'tried-nats.conf');
+  writeFileSync(file, textIn(dir, 'nats/nats.conf').replaceAll('/etc/kula-link', join(dir, 'link')));
+  const tried = spawnSync(findNatsServer(), ['-t', '-c', file], { encoding: 'utf8' });
+  rmSync(file);
+  return tried;
+};
 const settingsOf = (dir: string) => Object.fromEntries([...textIn(dir, '.env').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
 
 /** Everything in a folder: path, kind, mode and content. */
@@ -100,7 +108,8 @@ describe('node:init', () => {
     [['--domain', 'North Example'], /--domain "North Example": must be a host name/], [['--name', ''], /--name "": must not be empty/],
     [['--gateway-url', 'north.example'], /--gateway-url "north.example": must be an http or https address/], [['--nats-port', '0'], /--nats-port "0": must be a port/],
     [['--nats-port', '99999'], /must be a port/], [['--nats-url', 'https://north.example'], /--nats-url .*: must be a NATS address/], [['--network', 'a b'], /--network "a b"/],
-    [['--tls', '--nats-url', 'nats://north.example:4222'], /--nats-url and --tls contradict/], [['--colour', 'red'], /--colour/],
+    [['--tls', 'made', '--nats-url', 'nats://north.example:4222'], /--nats-url and --tls contradict/], [['--tls', 'none', '--nats-url', 'tls://north.example:4222'], /contradict/],
+    [['--tls', 'some'], /--tls "some": must be made, brought or none/], [['--colour', 'red'], /--colour/],
   ])('refuses %j in words and leaves nothing behind', (more, reason) => {
     const before = readdirSync(folder).sort();
     const refused = initNode(join(folder, 'east'), ...more);
@@ -113,20 +122,34 @@ describe('node:init', () => {
     expect(run('init-node.mjs', '--name', 'Northport')).toMatchObject({ status: 1, stderr: expect.stringMatching(/--dir, --domain, --gateway-url are missing/) as unknown });
   });
 
-  it('takes an empty folder, and a certificate where peers are to connect with TLS', () => {
+  it('makes a certificate for the address peers dial, which the card carries and no other file than its own holds the key of', () => {
+    const { tlsCa = '', natsUrl } = JSON.parse(textIn(north, 'card.json')) as Record<string, string>;
+    expect(natsUrl).toBe('tls://nats.north.example:4222');
+    expect(new X509Certificate(tlsCa).checkHost('nats.north.example')).toBe('nats.north.example');
+    for (const file of ['link/cert.pem', 'federation/link-ca.pem']) expect(textIn(north, file)).toBe(tlsCa);
+    expect(contentsOf(north).filter(({ text }) => text?.includes('PRIVATE KEY')).map(({ path }) => path)).toEqual(['link/key.pem']);
+    expect(settingsOf(north)).toMatchObject({ KULA_LINK_NATS_URL: natsUrl, LINK_CA_FILE: '/etc/kula/link-ca.pem', NATS_URL: 'nats://nats.north.example:4222' });
+  });
+
+  it.each([
+    [['--tls', 'brought'], 'tls://nats.north.example:4222', 'cert_file: "/etc/kula-link/cert.pem"'], [['--nats-url', 'tls://192.0.2.7:4222', '--tls', 'brought'], 'tls://192.0.2.7:4222', 'cert_file'],
+    [['--tls', 'none'], 'nats://nats.north.example:4222', 'nkey'], [['--nats-url', 'nats://192.0.2.7:4222'], 'nats://192.0.2.7:4222', 'nkey'],
+  ])('takes an empty folder, and leaves the certificate to others with %j', (more, natsUrl, configured) => {
     const east = mkdtempSync(join(folder, 'east-'));
-    expect(initNode(east, '--tls').status).toBe(0);
-    expect(textIn(east, 'nats/nats.conf')).toContain('cert_file: "/etc/kula/tls/cert.pem"');
-    expect(settingsOf(east)['NATS_URL']).toBe('tls://nats.north.example:4222');
-    expect(textIn(east, 'secrets/nats-url')).toMatch(/^tls:\/\/node:/);
-    expect(existsSync(join(east, 'nats/tls'))).toBe(true);
+    expect(initNode(east, ...more).status).toBe(0);
+    expect(textIn(east, 'nats/nats.conf')).toContain(configured);
+    expect(textIn(east, 'nats/nats.conf').includes('tls {')).toBe(natsUrl.startsWith('tls:'));
+    expect(settingsOf(east)).toMatchObject({ KULA_LINK_NATS_URL: natsUrl, LINK_CA_FILE: '' });
+    expect(textIn(east, 'secrets/nats-url')).toMatch(/^nats:\/\/node:/);
+    expect(JSON.parse(textIn(east, 'card.json'))).not.toHaveProperty('tlsCa');
+    expect(readdirSync(join(east, 'link'))).toEqual([]);
     rmSync(east, { recursive: true });
   });
 });
 
 describe('node:peer', () => {
   const southCard = () => JSON.parse(textIn(south, 'card.json')) as Record<string, string>;
-  const files = () => [textIn(north, 'nats/nats.conf'), textIn(north, 'federation/peers.json'), textIn(north, 'node.json')];
+  const files = () => [textIn(north, 'federation/peers.json'), textIn(north, 'node.json'), readdirSync(join(north, 'federation'))];
 
   it('prints the card of the node and changes nothing where no peer is named', () => {
     const before = contentsOf(north);
@@ -150,7 +173,8 @@ describe('node:peer', () => {
     ['a public NKey with a wrong letter', { publicNkey: `U${'A'.repeat(55)}` }, /public NKey: must be the public NKey of a user/],
     ['an address that is none', { natsUrl: 'south.example' }, /NATS URL: must be a NATS address/],
     ['an address with a password', { natsUrl: 'nats://node:hush@south.example:4222' }, /NATS URL: must not hold a user or a password/],
-    ['a name of two lines', { name: 'South\nfield' }, /name: must be one line/],
+    ['a name of two lines', { name: 'South\nfield' }, /name: must be one line/], ['a certificate that is none', { tlsCa: 'PEM' }, /certificate: must be a certificate, PEM/],
+    ['a certificate without TLS', { natsUrl: 'nats://south.example:4222' }, /certificate: goes with a tls:\/\/ address only/],
   ])('refuses %s, and writes nothing', (_, change, reason) => {
     const before = contentsOf(north);
     const card = join(folder, 'wrong-card.json');
@@ -164,18 +188,19 @@ describe('node:peer', () => {
     expect(addPeer(north, '--node-id', southCard()['nodeId'] ?? '').stderr).toMatch(/public NKey: is missing\n {2}NATS URL: is missing/);
   });
 
-  it('adds the peer to both files and says how to make it known', () => {
-    const { nodeId = '', publicNkey = '', natsUrl } = southCard();
+  it('adds the peer for the federation service alone: the nats-server is not told', () => {
+    const { nodeId = '', publicNkey = '', natsUrl, tlsCa } = southCard();
+    const config = textIn(north, 'nats/nats.conf');
     const added = addPeer(north, '--card', join(south, 'card.json'));
     expect(added.status).toBe(0);
     expect(JSON.parse(added.stdout)).toEqual(JSON.parse(textIn(north, 'card.json')));
-    expect(added.stderr).toContain('docker compose --env-file north/.env kill -s HUP nats');
-    expect(textIn(north, 'nats/nats.conf')).toContain(`{ nkey: ${publicNkey}, permissions {`);
-    expect(serverOn(north).status).toBe(0);
+    expect(added.stderr).toContain(`Southfield (${nodeId}) is a peer of Northport now. A node that runs sees it by itself`);
+    expect(textIn(north, 'nats/nats.conf')).toBe(config);
     expect(parsePeers(textIn(north, 'federation/peers.json'), settingsOf(north)['KULA_NODE_ID'] ?? '')).toEqual([
-      expect.objectContaining({ nodeId, name: 'Southfield', natsUrl, nkeySeed: textIn(north, 'secrets/link-nkey').trim() }),
+      expect.objectContaining({ nodeId, name: 'Southfield', natsUrl, publicNkey, nkeySeed: textIn(north, 'secrets/link-nkey').trim(), tls: { caFile: `/etc/kula/${nodeId}.pem` } }),
     ]);
-    expect([statSync(join(north, 'nats/nats.conf')).mode & 0o777, statSync(join(north, 'federation/peers.json')).mode & 0o777]).toEqual([0o600, 0o600]);
+    expect(textIn(north, 'federation', `${nodeId}.pem`)).toBe(tlsCa);
+    for (const name of readdirSync(join(north, 'federation'))) expect([name, statSync(join(north, 'federation', name)).mode & 0o777]).toEqual([name, 0o600]);
   });
 
   it('does the same once more without harm, and refuses another key for the same peer', () => {
@@ -183,9 +208,12 @@ describe('node:peer', () => {
     expect(addPeer(north, '--card', join(south, 'card.json')).status).toBe(0);
     expect(files()).toEqual(before);
     const { publicNkey: other = '' } = JSON.parse(textIn(north, 'card.json')) as Record<string, string>;
-    const { nodeId = '', natsUrl = '' } = southCard();
-    const refused = addPeer(north, '--node-id', nodeId, '--public-nkey', other, '--nats-url', natsUrl);
-    expect(refused).toMatchObject({ status: 1, stderr: expect.stringMatching(/Southfield is a peer already, with another key or address\. Nothing was changed/) as unknown });
+    const { nodeId = '', natsUrl = '', publicNkey = '' } = southCard();
+    for (const said of [['--public-nkey', other, '--tls-ca', join(south, 'link/cert.pem')], ['--public-nkey', publicNkey], ['--public-nkey', publicNkey, '--tls-ca', join(north, 'link/cert.pem')]]) {
+      const refused = addPeer(north, '--node-id', nodeId, '--nats-url', natsUrl, ...said);
+      expect(refused).toMatchObject({ status: 1, stderr: expect.stringMatching(/Southfield is a peer already, with another key, address or certificate\. Nothing was changed/) as unknown });
+    }
+    expect(addPeer(north, '--node-id', nodeId, '--nats-url', natsUrl, '--public-nkey', publicNkey, '--tls-ca', join(south, 'link/cert.pem')).status).toBe(0);
     expect(files()).toEqual(before);
   });
 
@@ -200,9 +228,8 @@ describe('node:peer', () => {
     expect(refused).toMatchObject({ status: 1, stderr: expect.stringMatching(/No peer is called Eastwick\. Peers are:\n {2}Southfield z6Mk/) as unknown });
     expect(addPeer(north, '--remove', 'Southfield', '--card', join(south, 'card.json')).stderr).toMatch(/not both at once/);
     expect(addPeer(north, '--remove', 'Southfield')).toMatchObject({ status: 0, stderr: expect.stringMatching(/is no peer of Northport now/) as unknown });
-    expect(textIn(north, 'nats/nats.conf')).not.toContain(southCard()['publicNkey']);
+    expect(readdirSync(join(north, 'federation')).sort()).toEqual(['link-ca.pem', 'peers.json']);
     expect(parsePeers(textIn(north, 'federation/peers.json'), settingsOf(north)['KULA_NODE_ID'] ?? '')).toEqual([]);
-    expect(serverOn(north).status).toBe(0);
   });
 
   it('says where there is no node', () => {

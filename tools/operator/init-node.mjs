@@ -17,8 +17,10 @@ const USAGE = `usage: npm run node:init -- --dir FOLDER --name NAME --domain DOM
   --domain DOMAIN     what the node is called for ever: north.example
   --gateway-url URL   where people and programs reach it: https://north.example, or http://localhost:8080 to try
 
-  --tls               peers connect with TLS; put cert.pem and key.pem of the NATS host name into FOLDER/nats/tls
-  --nats-url URL      where peers reach it (nats://nats.DOMAIN:4222, with --tls tls://nats.DOMAIN:4222)
+  --tls made          peers connect with TLS and pin a certificate that is made here; they get it with the card (the default)
+  --tls brought       peers connect with TLS; put cert.pem and key.pem, signed by a public authority, into FOLDER/link
+  --tls none          peers connect without TLS, or something in front of the node does it
+  --nats-url URL      where peers reach it (tls://nats.DOMAIN:4222, with --tls none nats://nats.DOMAIN:4222)
   --nats-host HOST    what its own services call the nats-server (nats.DOMAIN; on Kubernetes: nats)
   --nats-port PORT    port of this machine for peers (4222)
   --gateway-port PORT port of this machine for the gateway (the one in a plain http address, else 8080)
@@ -27,7 +29,7 @@ const USAGE = `usage: npm run node:init -- --dir FOLDER --name NAME --domain DOM
 const TEXT = { type: 'string' };
 const OPTIONS = {
   dir: TEXT, name: TEXT, domain: TEXT, 'gateway-url': TEXT, 'nats-url': TEXT, 'nats-host': TEXT, 'nats-port': { ...TEXT, default: '4222' },
-  'gateway-port': TEXT, network: { ...TEXT, default: 'kula' }, tls: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+  'gateway-port': TEXT, network: { ...TEXT, default: 'kula' }, tls: TEXT, help: { type: 'boolean', default: false },
 };
 
 function optionsOf(argv) {
@@ -43,6 +45,21 @@ function checkGiven(options) {
   if (missing.length > 0) throw new SetupError(`${missing.map((name) => `--${name}`).join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing.\n\n${USAGE}`);
 }
 
+/** Where peers reach the node, and with which certificate: each follows from the other where it is not said. @throws SetupError where they contradict. */
+function addressOf({ tls, domain, 'nats-url': given }) {
+  const kind = tls ?? (given?.startsWith('nats:') ? 'none' : 'made');
+  const natsUrl = given ?? `${kind === 'none' ? 'nats' : 'tls'}://nats.${domain}:4222`;
+  if ((kind === 'none') === natsUrl.startsWith('tls:')) throw new SetupError('--nats-url and --tls contradict each other: a tls:// address goes with a certificate, a nats:// address with none.');
+  return { tls: kind, natsUrl };
+}
+
+/** How peers reach the node, as far as there is something to do or to know. */
+function linkNote(folder, { natsUrl, tls }) {
+  if (tls === 'brought') return `Put the certificate for ${new URL(natsUrl).hostname} and its key into ${folder}/link as cert.pem and key.pem, readable by the owner of that folder.`;
+  if (tls === 'made') return `Peers reach ${natsUrl} with TLS and pin the certificate in the card. It holds for ten years.`;
+  return `Peers will reach ${natsUrl} without TLS: what they read is signed, but not secret on the way. Across the internet, make the node without --tls none.`;
+}
+
 /** The options as the description of a node. @throws SetupError naming each that is wrong and what it should be. */
 async function descriptionOf(options) {
   const { domainName, gatewayAddress, plainLine } = await import('@kula/contracts');
@@ -52,23 +69,23 @@ async function descriptionOf(options) {
   const parsed = z.object({
     name: plainLine, domain: domainName, 'gateway-url': gatewayAddress, 'nats-url': z.url({ protocol: /^(nats|tls)$/, error: 'must be a NATS address such as nats://nats.north.example:4222' }).optional(),
     'nats-host': domainName.optional(), 'nats-port': port, 'gateway-port': port.optional(),
+    tls: z.enum(['made', 'brought', 'none'], 'must be made, brought or none').optional(),
     network: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'must be letters, digits, dots, colons and dashes'),
   }).safeParse(options);
   if (!parsed.success) {
     throw new SetupError(`Nothing was made:\n${parsed.error.issues.map(({ path, message }) => `  --${path.join('.')} ${JSON.stringify(options[path[0]])}: ${message}`).join('\n')}`);
   }
   const { name, domain, network, 'gateway-url': gatewayUrl, 'nats-port': natsPort, 'gateway-port': gatewayPort } = parsed.data;
-  const natsUrl = parsed.data['nats-url'] ?? `${options.tls ? 'tls' : 'nats'}://nats.${domain}:4222`;
-  if (options.tls !== natsUrl.startsWith('tls:')) throw new SetupError('--nats-url and --tls contradict each other: a tls:// address goes with --tls, a nats:// address without.');
+  const { tls, natsUrl } = addressOf(parsed.data);
   const listen = gatewayListen(gatewayUrl);
   return {
-    name, domain, network, gatewayUrl, natsUrl, natsHost: parsed.data['nats-host'] ?? `nats.${domain}`, natsListen: `0.0.0.0:${natsPort}`,
+    name, domain, network, gatewayUrl, natsUrl, tls, natsHost: parsed.data['nats-host'] ?? `nats.${domain}`, natsListen: `0.0.0.0:${natsPort}`,
     gatewayListen: gatewayPort === undefined ? listen : `${listen.split(':')[0]}:${gatewayPort}`,
   };
 }
 
 function farewell({ folder, description, made }) {
-  const { name, domain, gatewayUrl, natsUrl } = description;
+  const { name, domain, gatewayUrl } = description;
   return `${name} is made, in ${folder}. Its node id is ${made.nodeId}.
 
 Write these two down now. They are shown this once.
@@ -79,7 +96,9 @@ Write these two down now. They are shown this once.
                  signs you in as its operator; also in ${folder}/operator-wallet.json: move that file off this machine
 
 Keep a copy of ${folder}/secrets apart from this machine: without node-key the node is gone for ever.
-${natsUrl.startsWith('tls:') ? `\nPut the certificate for ${new URL(natsUrl).hostname} and its key into ${folder}/nats/tls as cert.pem and key.pem, readable by the owner of that folder.\n` : `\nPeers will reach ${natsUrl} without TLS: what they read is signed, but not secret on the way. Across the internet, make the node with --tls.\n`}
+
+${linkNote(folder, description)}
+
 Next:
   docker compose --env-file ${folder}/.env up -d --build     brings it up; the first time builds the images
   docker compose --env-file ${folder}/.env ps                everything should become healthy, init should have ended

@@ -3,11 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { didOfKey, hashBytes, nodeIdOfKey, portableEd25519, toBase64url } from '@kula/kernel-crypto';
-import { createUser } from '@nats-io/nkeys';
+import { createAccount, createUser } from '@nats-io/nkeys';
+// As the configuration: the one file it needs.
+import { linkCertificate } from '../../libs/platform/federation/dist/link-certificate.js';
 import { ROOT } from '../bootstrap/prepare.mjs';
 import { SetupError } from '../bootstrap/progress.mjs';
 import { composeSettings } from './compose-settings.mjs';
-import { placesOf, textsOf } from './node-folder.mjs';
+import { natsConfigOf, placesOf, textsOf } from './node-folder.mjs';
 import { explained, giveTo, newFile, newFolder, shortPath } from './private-files.mjs';
 import { loginOf, SERVICE_NAMES } from './services.mjs';
 
@@ -15,7 +17,7 @@ import { loginOf, SERVICE_NAMES } from './services.mjs';
 const IMAGE_USER = { uid: 10001, gid: 10001 };
 
 const password = () => randomBytes(24).toString('base64url');
-const newNkey = () => new TextDecoder().decode(createUser().getSeed());
+const seedOf = (pair) => new TextDecoder().decode(pair.getSeed());
 
 function newKey() {
   const privateKey = randomBytes(32);
@@ -23,12 +25,11 @@ function newKey() {
 }
 
 /** One secret per file name. Passwords are letters, digits, dashes and underscores: safe inside an address. */
-function newSecrets({ natsUrl, natsHost }, nodeKey) {
-  const bus = new URL(natsUrl);
+function newSecrets({ natsHost }, nodeKey) {
   const databases = SERVICE_NAMES.map((service) => [`database-url-${service}`, `postgres://${loginOf(service)}:${password()}@postgres:5432/kula`]);
   return {
-    'node-key': nodeKey.privateKey, 'nats-url': `${bus.protocol}//node:${password()}@${natsHost}:4222`,
-    'federation-nkey': newNkey(), 'link-nkey': newNkey(), 'postgres-password': password(), ...Object.fromEntries(databases),
+    'node-key': nodeKey.privateKey, 'nats-url': `nats://node:${password()}@${natsHost}:4222`,
+    'federation-nkey': seedOf(createUser()), 'system-nkey': seedOf(createUser()), 'admission-seed': seedOf(createAccount()), 'link-nkey': seedOf(createUser()), 'postgres-password': password(), ...Object.fromEntries(databases),
   };
 }
 
@@ -48,17 +49,26 @@ function checkIsFree(folder) {
   throw new SetupError(`${folder} is there already. Nothing was changed: a node's keys cannot be made a second time.\nName another folder with --dir, or move this one away.`);
 }
 
-function fill(folder, { node, secrets, wallet, compose }) {
+/** Folders that containers see: theirs where root makes the node. */
+const MOUNTED = ['secrets', 'nats', 'link', 'federation', 'postgres', 'streams'];
+
+function fill(folder, { node, secrets, wallet, compose, linkKey }) {
   const places = placesOf(folder);
-  const texts = textsOf(node, { natsUrl: secrets['nats-url'], federationNkey: secrets['federation-nkey'], linkNkey: secrets['link-nkey'] });
-  for (const name of ['secrets', 'nats', 'federation', 'postgres', 'streams']) newFolder(places[name]);
-  if (node.isTls) newFolder(join(places.nats, 'tls'));
+  const texts = textsOf(node, secrets['link-nkey']);
+  for (const name of MOUNTED) newFolder(places[name]);
   for (const [name, secret] of Object.entries(secrets)) newFile(join(places.secrets, name), `${secret}\n`);
-  for (const name of ['node', 'card', 'natsConfig', 'peers']) newFile(places[name], texts[name]);
+  for (const name of ['node', 'card', 'peers']) newFile(places[name], texts[name]);
+  newFile(places.natsConfig, natsConfigOf(node, {
+    natsUrl: secrets['nats-url'], federationNkey: secrets['federation-nkey'], systemNkey: secrets['system-nkey'], admissionSeed: secrets['admission-seed'],
+  }));
+  if (node.tlsCa !== undefined) {
+    for (const place of [places.linkCertificate, places.linkCa]) newFile(place, node.tlsCa);
+    newFile(places.linkKey, linkKey);
+  }
   newFile(places.compose, compose);
   newFile(places.wallet, `${JSON.stringify(wallet, null, 2)}\n`);
   newFile(join(folder, '.gitignore'), '*\n');
-  if (process.getuid?.() === 0) for (const name of ['secrets', 'nats', 'federation', 'postgres', 'streams']) giveTo(IMAGE_USER, places[name]);
+  if (process.getuid?.() === 0) for (const name of MOUNTED) giveTo(IMAGE_USER, places[name]);
 }
 
 /** The folder appears whole or not at all. */
@@ -89,15 +99,16 @@ const fromRoot = (folder) => {
  */
 export function layDownNode(folder, description) {
   checkIsFree(folder);
-  const { name, domain, natsUrl } = description;
+  const { name, domain, natsUrl, tls } = description;
   const [nodeKey, operatorKey, recoveryKey] = [newKey(), newKey(), newKey()];
   const nodeId = nodeIdOfKey(nodeKey.publicKey);
   const operatorId = didOfKey(operatorKey.publicKey);
-  const node = { name, domain, nodeId, natsUrl, isTls: natsUrl.startsWith('tls:'), peers: [] };
+  const link = tls === 'made' ? linkCertificate(natsUrl, new Date()) : undefined;
+  const node = { name, domain, nodeId, natsUrl, tls, ...(link !== undefined && { tlsCa: link.certificate }), peers: [] };
   const wallet = { owner: `operator of ${domain}`, did: operatorId, privateKey: operatorKey.privateKey };
   const compose = composeSettings({
     ...description, folder: fromRoot(folder), user: owner(), nodeId, operatorId, recoveryKeyHash: hashBytes(recoveryKey.publicKey),
   });
-  appear(folder, { node, secrets: newSecrets(description, nodeKey), wallet, compose });
+  appear(folder, { node, secrets: newSecrets(description, nodeKey), wallet, compose, linkKey: link?.privateKey });
   return { nodeId, operatorId, operatorKey: operatorKey.privateKey, recoveryKey: recoveryKey.privateKey };
 }

@@ -1,4 +1,5 @@
 /** The peers of a node, as its node.json lists them. */
+import { X509Certificate } from 'node:crypto';
 import { nodeId, plainLine } from '@kula/contracts';
 import { keyOfNodeId } from '@kula/kernel-crypto';
 import { fromPublic } from '@nats-io/nkeys';
@@ -13,15 +14,24 @@ function isUserNkey(key) {
   }
 }
 
+function isCertificate(text) {
+  try {
+    return new X509Certificate(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 const peer = z.object({
   name: plainLine.optional(),
   nodeId: nodeId.refine((id) => keyOfNodeId(id) !== undefined, 'must be a node id'),
   publicNkey: z.string().refine(isUserNkey, 'must be the public NKey of a user: U and 55 capital letters and digits'),
   natsUrl: z.url({ protocol: /^(nats|tls)$/, error: 'must be a NATS address such as nats://nats.south.example:4222' })
     .refine((url) => !URL.canParse(url) || new URL(url).username === '', 'must not hold a user or a password'),
-});
+  tlsCa: z.string().max(8_000, 'must be a certificate of at most 8,000 letters').refine(isCertificate, 'must be a certificate, PEM').transform((text) => `${text.trim()}\n`).optional(),
+}).refine(({ natsUrl, tlsCa }) => tlsCa === undefined || natsUrl.startsWith('tls:'), { path: ['tlsCa'], error: 'goes with a tls:// address only' });
 
-const OPTION_OF = { name: 'name', nodeId: 'node id', publicNkey: 'public NKey', natsUrl: 'NATS URL' };
+const OPTION_OF = { name: 'name', nodeId: 'node id', publicNkey: 'public NKey', natsUrl: 'NATS URL', tlsCa: 'certificate' };
 
 /** The peer that is spoken of. @throws SetupError naming what is missing or wrong. */
 function peerOf(sayings) {
@@ -41,8 +51,8 @@ export function admitted(node, sayings) {
   const sharer = node.peers.find((each) => each.publicNkey === added.publicNkey && each !== known);
   if (sharer !== undefined) throw new SetupError(`${sharer.name} has the same public NKey; two nodes cannot share one.`);
   if (known === undefined) return { node: { ...node, peers: [...node.peers, added] }, peer: added };
-  if (known.publicNkey === added.publicNkey && known.natsUrl === added.natsUrl) return { node, peer: known };
-  throw new SetupError(`${known.name} is a peer already, with another key or address. Nothing was changed.\nIf it really moved, take it out with --remove first, then add it again.`);
+  if (['publicNkey', 'natsUrl', 'tlsCa'].every((name) => known[name] === added[name])) return { node, peer: known };
+  throw new SetupError(`${known.name} is a peer already, with another key, address or certificate. Nothing was changed.\nIf it really moved, take it out with --remove first, then add it again.`);
 }
 
 /** The node without a peer, which is named by its node id, or by its name where that is its alone. @throws SetupError where no peer is called so. */

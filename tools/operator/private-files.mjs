@@ -1,6 +1,6 @@
 /** Files that only their owner reads. */
-import { chownSync, lchownSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { isAbsolute, join, relative } from 'node:path';
+import { chownSync, existsSync, lchownSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { SetupError } from '../bootstrap/progress.mjs';
 
 const FILE_MODE = 0o600;
@@ -12,11 +12,11 @@ export const newFolder = (folder) => { mkdirSync(folder, { mode: FOLDER_MODE });
 /** Writes a file that must not be there yet. */
 export const newFile = (file, text) => { writeFileSync(file, text, { mode: FILE_MODE, flag: 'wx' }); };
 
-/** Puts a new text in the place of a file, whole or not at all, for the same owner. */
+/** Puts a new text in the place of a file, whole or not at all, for the same owner; where there is none, for the owner of the folder. */
 export function replaceFile(file, text) {
   const part = `${file}.part`;
   try {
-    const { uid, gid } = statSync(file);
+    const { uid, gid } = statSync(existsSync(file) ? file : dirname(file));
     rmSync(part, { force: true });
     newFile(part, text);
     if (process.getuid?.() === 0) chownSync(part, uid, gid);

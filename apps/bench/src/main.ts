@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspaceRoot } from '@kula/testing-dev-network';
 import { gateway } from './benchmarks/gateway.js';
+import { log } from './benchmarks/log.js';
+import { peers } from './benchmarks/peers.js';
 import { propagation } from './benchmarks/propagation.js';
 import { signatures } from './benchmarks/signatures.js';
 import { startup } from './benchmarks/startup.js';
@@ -9,7 +11,7 @@ import { story } from './benchmarks/story.js';
 import type { Measured } from './measure.js';
 import { toDocument, toTable } from './table.js';
 
-const BENCHMARKS: Readonly<Record<string, () => Promise<Measured>>> = { startup, gateway, propagation, signatures, story };
+const BENCHMARKS: Readonly<Record<string, () => Promise<Measured>>> = { startup, gateway, propagation, signatures, log, peers, story };
 
 const [wanted] = process.argv.slice(2);
 const names = wanted === '--all' ? Object.keys(BENCHMARKS) : [wanted ?? ''];

@@ -11,8 +11,7 @@ const BURST = 100;
 export async function propagation(): Promise<Measured> {
   return withNetwork(async (network) => {
     const { client } = await memberOf(network);
-    const south = network.node('south').bus();
-    const connection = await connect({ servers: south.servers, user: south.user, pass: south.password });
+    const connection = await connect(network.node('south').bus());
     const arrivals = new Map<string, (at: number) => void>();
     connection.subscribe('fedin.graph', { callback: (_error, message) => {
       const { body } = appliedEntry.parse(message.json());

@@ -1,29 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { createAccount } from '@nats-io/nkeys';
 import { connect, nkeyAuthenticator, nkeys, type NatsConnection } from '@nats-io/transport-node';
+import { SystemClock } from '@kula/platform-runtime';
 import { nodeIdOf } from '@kula/testing-fixtures';
 import { startNats, type NatsServer } from '@kula/testing-servers';
-import { natsConfig, type NatsConfigOptions } from './nats-config.js';
+import { PeerAdmission } from './admission/peer-admission.js';
+import { natsConfig } from './nats-config.js';
 
 const [north, south, east, west] = [nodeIdOf('north'), nodeIdOf('south'), nodeIdOf('east'), nodeIdOf('west')];
-const keys = { federation: nkeys.createUser(), south: nkeys.createUser(), east: nkeys.createUser(), west: nkeys.createUser() };
+const keys = { issuer: createAccount(), system: nkeys.createUser(), federation: nkeys.createUser(), south: nkeys.createUser(), east: nkeys.createUser(), west: nkeys.createUser() };
+const seedOf = (pair: { getSeed(): Uint8Array }) => new TextDecoder().decode(pair.getSeed());
 
 let folder: string;
-let configFile: string;
 let server: NatsServer;
 let federation: NatsConnection;
+let admission: PeerAdmission;
 let log: JetStreamManager;
 let peer: NatsConnection;
 const connections: NatsConnection[] = [];
 
-const options = (peers: NatsConfigOptions['peers']): NatsConfigOptions => ({
-  serverName: 'north', listen: '127.0.0.1:-1', nodePassword: 'of "the" node',
-  federationUserPublicNkey: keys.federation.getPublicKey(), durable: false, peers,
-});
-const known = [{ nodeId: south, publicNkey: keys.south.getPublicKey() }, { nodeId: east, publicNkey: keys.east.getPublicKey() }];
+/** The peers of the node, by the key with which each dials it. */
+const peers = new Map([[keys.south.getPublicKey(), south], [keys.east.getPublicKey(), east]]);
 
 async function dial(key: { getSeed(): Uint8Array }, inboxPrefix?: string): Promise<NatsConnection> {
   const connection = await connect({
@@ -73,10 +74,20 @@ async function refusalOf(subject: string): Promise<string> {
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kula-nats-config-'));
-  configFile = join(folder, 'nats.conf');
-  writeFileSync(configFile, natsConfig(options(known)));
-  server = await startNats({ storeDir: join(folder, 'store'), configFile });
+  const config = natsConfig({
+    serverName: 'north', listen: '127.0.0.1:-1', nodePassword: 'of "the" node', durable: false, federationUserPublicNkey: keys.federation.getPublicKey(),
+    systemUserPublicNkey: keys.system.getPublicKey(), admissionIssuerPublicNkey: keys.issuer.getPublicKey(),
+  });
+  server = await startNats({ storeDir: join(folder, 'store'), config });
   federation = await dial(keys.federation);
+  admission = new PeerAdmission({
+    connection: federation, natsUrl: server.url, issuerSeed: seedOf(keys.issuer), systemNkeySeed: seedOf(keys.system), clock: new SystemClock(),
+    decide: (publicNkey) => {
+      const nodeId = peers.get(publicNkey);
+      return nodeId === undefined ? { refused: 'no peer has this key' } : { nodeId };
+    },
+  });
+  await admission.start();
   log = await jetstreamManager(federation);
   await log.streams.add({ name: 'FEDLOG', subjects: ['federation.*.*'] });
   for (const text of ['one', 'two', 'three']) await jetstream(federation).publish(`federation.announce.${north}`, text);
@@ -87,6 +98,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await admission?.stop();
   for (const connection of connections) await connection.close();
   await server?.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -109,6 +121,8 @@ describe('the server of a node', () => {
     ['the log, as its issuer', `federation.announce.${north}`],
     ['the log, as itself', `federation.announce.${south}`],
     ['the drafts of the node', 'fedout.announce'],
+    ['what the services of the node take for received', 'fedin.announce'],
+    ['the events of the node', 'evt.chain.completed'],
     ['another inbox', `_INBOX_${east}.x`],
   ])('refuses a peer that publishes to %s', async (_, subject) => {
     expect(await answerTo(subject)).toMatch(/permission/i);
@@ -120,7 +134,7 @@ describe('the server of a node', () => {
     `fedjs.CONSUMER.DELETE.FEDLOG.p_${east}`, 'fedjs.STREAM.INFO.FEDLOG', 'fedjs.STREAM.PURGE.FEDLOG', 'fedjs.STREAM.MSG.GET.FEDLOG',
     `fedjs.CONSUMER.MSG.NEXT.FEDLOG.p_${east}`, `fedjs.CONSUMER.INFO.FEDLOG.p_${east}`,
     '$JS.API.INFO', '$JS.API.STREAM.NAMES', '$JS.API.STREAM.DELETE.FEDLOG', '$JS.API.STREAM.PURGE.FEDLOG', '$JS.API.ACCOUNT.PURGE.FED',
-    `$JS.API.CONSUMER.CREATE.FEDLOG.p_${south}`, `$JS.API.CONSUMER.MSG.NEXT.FEDLOG.p_${south}`, '$SYS.REQ.SERVER.PING', '$SYS.REQ.ACCOUNT.FED.CONNZ',
+    `$JS.API.CONSUMER.CREATE.FEDLOG.p_${south}`, `$JS.API.CONSUMER.MSG.NEXT.FEDLOG.p_${south}`, '$SYS.REQ.SERVER.PING', '$SYS.REQ.ACCOUNT.FED.CONNZ', '$SYS.REQ.ACCOUNT.PEERS.CONNZ', '$SYS.REQ.USER.AUTH', '$SYS.REQ.USER.INFO',
   ])('refuses a peer that asks %s', async (subject) => {
     const payload = JSON.stringify({ stream_name: 'FEDLOG', config: { name: `p_${south}`, ack_policy: 'none', deliver_subject: 'evt.x' } });
     expect(await answerTo(subject, payload)).toMatch(/permission/i);
@@ -128,7 +142,7 @@ describe('the server of a node', () => {
     expect(await consumerNames()).toEqual([`p_${east}`, `p_${south}`].sort());
   });
 
-  it.each(['>', 'federation.>', `_INBOX_${east}.>`, '_INBOX.>', '$SYS.>', '$JS.>', 'fedapi.>', 'fedjs.>'])('refuses a peer that listens to %s', async (subject) => {
+  it.each(['>', 'federation.>', 'federation.announce.*', 'fedin.>', 'evt.>', '$SYS.REQ.USER.AUTH', `_INBOX_${east}.>`, '_INBOX.>', '$SYS.>', '$JS.>', 'fedapi.>', 'fedjs.>'])('refuses a peer that listens to %s', async (subject) => {
     expect(await refusalOf(subject)).toMatch(/permission/i);
   });
 
@@ -161,15 +175,30 @@ describe('the server of a node', () => {
     expect(await answerTo(`fedapi.open.${south}`, '{}', node)).toMatch(/no responders/i);
   });
 
-  it('admits and dismisses peers at run time without a word to the others', async () => {
+  it('lets its system user list and end connections of peers, and do nothing else', async () => {
+    const system = await dial(keys.system);
+    expect(await answerTo('$SYS.REQ.ACCOUNT.PEERS.CONNZ', '{}', system)).toContain('"connections"');
+    for (const subject of ['$SYS.REQ.SERVER.PING', '$SYS.REQ.ACCOUNT.NODE.CONNZ', '$SYS.REQ.SERVER.PING.VARZ', `$SYS.REQ.SERVER.${server.pid}.RELOAD`, '$JS.API.INFO', `fedapi.open.${south}`]) {
+      expect(await answerTo(subject, '{}', system)).toMatch(/permission/i);
+    }
+  });
+
+  it('admits and dismisses peers at run time without a word to it, and to the others', async () => {
     let interruptions = 0;
     const watching = (async () => { for await (const status of peer.status()) if (status.type === 'disconnect') interruptions += 1; })();
     const leaving = await dial(keys.east, `_INBOX_${east}`);
-    writeFileSync(configFile, natsConfig(options([known[0]!, { nodeId: west, publicNkey: keys.west.getPublicKey() }])));
-    await server.reload();
+    const pull = await (await jetstream(leaving, { apiPrefix: 'fedjs' }).consumers.get('FEDLOG', `p_${east}`)).fetch({ max_messages: 10, expires: 30_000 });
+    const waiting = pull[Symbol.asyncIterator]();
+    for (const text of ['one', 'two', 'three']) expect((await waiting.next()).value?.string()).toBe(text);
+    peers.set(keys.west.getPublicKey(), west);
     const joined = await dial(keys.west, `_INBOX_${west}`);
     expect(await answerTo(`fedapi.open.${west}`, '{}', joined)).toBe(`asked on fedapi.open.${west}`);
+    peers.delete(keys.east.getPublicKey());
+    expect(await admission.dropPeer(east)).toBe(1);
     await leaving.closed();
+    await jetstream(federation).publish(`federation.announce.${north}`, 'four');
+    const last = await waiting.next().then(({ done }) => done, () => true);
+    expect(last).toBe(true);
     await expect(dial(keys.east)).rejects.toThrow(/authorization/i);
     expect(await answerTo(`fedapi.open.${south}`)).toBe(`asked on fedapi.open.${south}`);
     expect(interruptions).toBe(0);

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { JetStreamConnection, OperationClient } from '@kula/platform-messaging';
-import { Chance, Clock, HealthRegistry, NodeIdentity, SystemChance, SystemClock } from '@kula/platform-runtime';
+import { Chance, Clock, HealthRegistry, Metrics, NodeIdentity, SystemChance, SystemClock } from '@kula/platform-runtime';
 import { HealthController } from './health.controller.js';
 
 const rightHere = [
@@ -13,21 +13,22 @@ export interface Surroundings {
   readonly node: NodeIdentity;
   readonly jetstream: JetStreamConnection;
   readonly operations: OperationClient;
+  readonly metrics: Metrics;
 }
 
-/** The root module of a service: the node, clock, chance, connections and health for everybody, then the service's own module. */
+/** The root module of a service: the node, clock, chance, connections, health and metrics for everybody, then the service's own module. */
 @Module({})
 export class HostModule {
-  static for(service: Type | DynamicModule, { node, jetstream, operations }: Surroundings): DynamicModule {
+  static for(service: Type | DynamicModule, { node, jetstream, operations, metrics }: Surroundings): DynamicModule {
     const health = new HealthRegistry();
     health.add({ name: 'nats', check: async () => { await jetstream.connection.flush(); } });
     const shared: DynamicModule = {
       module: SharedModule, global: true,
       providers: [
-        ...rightHere, { provide: NodeIdentity, useValue: node }, { provide: HealthRegistry, useValue: health },
+        ...rightHere, { provide: NodeIdentity, useValue: node }, { provide: HealthRegistry, useValue: health }, { provide: Metrics, useValue: metrics },
         { provide: JetStreamConnection, useFactory: () => jetstream }, { provide: OperationClient, useFactory: () => operations },
       ],
-      exports: [NodeIdentity, Clock, Chance, HealthRegistry, JetStreamConnection, OperationClient],
+      exports: [NodeIdentity, Clock, Chance, HealthRegistry, Metrics, JetStreamConnection, OperationClient],
     };
     return { module: HostModule, imports: [shared, service], controllers: [HealthController] };
   }

@@ -1,4 +1,5 @@
-import type { Environment } from '@kula/platform-runtime';
+import { MetricsRegistry, readSettings, type Environment } from '@kula/platform-runtime';
+import { processSettings, startProcessDoor } from './process-door.js';
 import type { RunningService, ServiceDefinition } from './service-definition.js';
 import { startService } from './start-service.js';
 
@@ -11,8 +12,12 @@ export async function runUntilSignal(definitions: readonly ServiceDefinition[], 
   try {
     // One after the other: eight services that start at once starve each other, and a server gives up on their handshakes.
     const running: RunningService[] = [];
-    for (const definition of definitions) running.push(await startService(definition, env));
+    const registry = new MetricsRegistry();
+    registry.watchProcess();
+    const door = await startProcessDoor(readSettings(processSettings, 'process', env), { registry, running, total: definitions.length });
+    for (const definition of definitions) running.push(await startService(definition, env, registry));
     const stop = async () => {
+      await door?.stop();
       await Promise.allSettled(running.map((service) => service.stop()));
       process.exit(0);
     };

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import type { DynamicModule, INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
+import type { MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { isFault, JetStreamConnection, JetStreamStrategy, natsOptions, OperationClient } from '@kula/platform-messaging';
-import { NodeIdentity, readSettings, ServiceLogger, serviceSettings, type Environment, type ServiceSettings } from '@kula/platform-runtime';
+import { isFault, JetStreamConnection, JetStreamStrategy, natsOptions, OperationClient, OperationServer } from '@kula/platform-messaging';
+import { HealthRegistry, Metrics, MetricsRegistry, NodeIdentity, readSettings, ServiceLogger, serviceSettings, type Environment, type ServiceSettings } from '@kula/platform-runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { HostModule } from './host.module.js';
@@ -34,18 +34,21 @@ function newAdapter(): FastifyAdapter {
 /**
  * Starts one service: settings, migrations, both transports, HTTP where it has one.
  *
- * Resolves when the service answers. @throws SettingsError when its settings are not right; nothing stays open then.
+ * Resolves when the service answers. What it measures goes to `registry`, which services of one process share. @throws SettingsError when its settings are not right; nothing stays open then.
  */
-export async function startService(definition: ServiceDefinition, env: Environment): Promise<RunningService> {
+export async function startService(definition: ServiceDefinition, env: Environment, registry = new MetricsRegistry()): Promise<RunningService> {
   const { name } = definition;
+  const metrics = new Metrics(name, registry);
   const settings = readSettings(serviceSettings, name, env);
   const module = definition.module(settings, env);
   const jetstream = await JetStreamConnection.open(settings.KULA_NATS_URL, name);
   const operations = new OperationClient(settings.KULA_NATS_URL, name);
   try {
     await operations.connect();
-    return await startApplication({ definition, env, settings, root: HostModule.for(module, { node: new NodeIdentity(settings.KULA_NODE_ID), jetstream, operations }), jetstream });
+    const root = HostModule.for(module, { node: new NodeIdentity(settings.KULA_NODE_ID), jetstream, operations, metrics });
+    return await startApplication({ definition, env, settings, root, jetstream, metrics });
   } catch (error) {
+    metrics.close();
     await operations.onApplicationShutdown();
     await jetstream.onApplicationShutdown();
     throw error;
@@ -58,24 +61,27 @@ interface Prepared {
   readonly settings: ServiceSettings;
   readonly root: DynamicModule;
   readonly jetstream: JetStreamConnection;
+  readonly metrics: Metrics;
 }
 
-async function startApplication({ definition, env, settings, root, jetstream }: Prepared): Promise<RunningService> {
+async function startApplication({ definition, env, settings, root, jetstream, metrics }: Prepared): Promise<RunningService> {
   const { name } = definition;
   const logger = new ServiceLogger(name, settings.KULA_NODE_ID, settings.KULA_LOG_LEVEL);
   const app = await NestFactory.create(root, newAdapter(), { logger, abortOnError: false });
-  app.connectMicroservice<MicroserviceOptions>({
-    transport: Transport.NATS,
-    options: { ...natsOptions(settings.KULA_NATS_URL, name), queue: name, gracefulShutdown: true, gracePeriod: GRACE_MS },
-  });
-  app.connectMicroservice<MicroserviceOptions>({ strategy: new JetStreamStrategy(name, jetstream, isFault) });
+  const options = { ...natsOptions(settings.KULA_NATS_URL, name), queue: name, gracefulShutdown: true, gracePeriod: GRACE_MS };
+  app.connectMicroservice<MicroserviceOptions>({ strategy: new OperationServer(options, metrics) });
+  app.connectMicroservice<MicroserviceOptions>({ strategy: new JetStreamStrategy(name, { jetstream, isFault, metrics }) });
   const http = await definition.http?.(app, env);
   await app.startAllMicroservices();
   // Subscriptions travel to the server after they were made; only when it has them does the service answer.
   await app.getMicroservices()[0]?.unwrap<NatsConnection>().flush();
   const httpUrl = await listen(app, http?.port ?? settings.KULA_HEALTH_PORT, http?.host ?? '0.0.0.0');
   logger.log(`${name} is up`, 'start');
-  return { name, httpUrl, stop: () => app.close() };
+  const stop = async () => {
+    metrics.close();
+    await app.close();
+  };
+  return { name, httpUrl, stop, report: () => app.get(HealthRegistry).report() };
 }
 
 /** Where the application listens, or null where it has no port. */

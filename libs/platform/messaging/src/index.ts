@@ -1,10 +1,12 @@
 export { DomainErrorFilter, isFault, type WireError } from './domain-error.filter.js';
 export { DependencyError, MalformedMessageError, RemoteFailure, RemoteRefusal } from './errors.js';
 export { JetStreamConnection } from './jetstream-connection.js';
-export { DeliveryContext, JETSTREAM, JetStreamStrategy, type IsFault } from './jetstream.strategy.js';
+export { DeliveryContext, JETSTREAM, JetStreamStrategy, type IsFault, type JetStreamSurroundings } from './jetstream.strategy.js';
+export { MESSAGING_METRICS } from './messaging.metrics.js';
 export { natsOptions } from './nats-options.js';
 export { OnEvent, OnSubject } from './on-event.decorator.js';
 export { OperationClient } from './operation-client.js';
+export { OperationServer } from './operation-server.js';
 export { Operation } from './operation.decorator.js';
 export { parseMessage } from './parse.js';
 export { ensureStreams, STREAMS, streamOf, type StreamName } from './streams.js';

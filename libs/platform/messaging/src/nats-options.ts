@@ -6,7 +6,8 @@ export function natsOptions(url: string, name: string): ConnectionOptions {
   return {
     servers: `${protocol}//${host}`,
     ...(username !== '' && { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
-    ...(protocol === 'tls:' && { tls: {} }),
+    // A server that offers TLS to peers is still reached plainly where the address says so; left out, the client would take the offer.
+    tls: protocol === 'tls:' ? {} : null,
     name, maxReconnectAttempts: -1, reconnectTimeWait: 250, reconnectJitter: 100, waitOnFirstConnect: true,
     pingInterval: 5_000, maxPingOut: 2, ignoreClusterUpdates: true,
   };

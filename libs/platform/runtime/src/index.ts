@@ -1,6 +1,9 @@
 export { Chance, Clock, SystemChance, SystemClock } from './clock.js';
 export { HealthRegistry, type HealthCheck } from './health.js';
 export { ServiceLogger } from './logger.js';
+export { counter, gauge, histogram, type LabelBounds, type LabelsOf, type Metric } from './metrics/declare.js';
+export { COLLECTIONS_FAILED, Metrics, type Collector, type Show } from './metrics/metrics.js';
+export { MetricsRegistry } from './metrics/metrics-registry.js';
 export { nodeEd25519 } from './node-ed25519.js';
 export { NodeIdentity } from './node-identity.js';
 export { RepeatingTask } from './repeating-task.js';

@@ -7,6 +7,7 @@ import { nodeSecrets, publicNkey, type NodeSecrets } from './node-secrets.js';
 
 /** How often the network looks for parts that somebody killed. */
 const WATCH_MS = 250;
+const STARTED_AT_ONCE = 4;
 
 export interface NetworkOptions {
   readonly nodes: readonly NodeSpec[];
@@ -14,21 +15,25 @@ export interface NetworkOptions {
   readonly dir: string;
   /** True: a commit survives a crash of the machine. False: quicker, for tests. */
   readonly durable: boolean;
+  /** Pairs of nodes that are linked, both ways. Default: every pair. */
+  readonly links?: readonly (readonly [string, string])[];
   /** Receives one line per step. */
   readonly report?: (line: string) => void;
 }
 
-/** n whole nodes, each with its own Postgres, nats-server and services, linked in a full mesh through cuttable cables. */
+/** n whole nodes, each with its own Postgres, nats-server and services, linked through cuttable cables: in a full mesh, or as asked. */
 export class DevNetwork {
   private readonly cables = new Map<string, LinkProxy>();
   private watching: NodeJS.Timeout | undefined;
   private readonly reviving = new Set<string>();
   private isStopping = false;
 
-  private constructor(readonly nodes: readonly DevNode[], private readonly report: (line: string) => void) {}
+  private constructor(
+    readonly nodes: readonly DevNode[], private readonly isLinked: (one: string, other: string) => boolean, private readonly report: (line: string) => void,
+  ) {}
 
   /** Boots the network and resolves when every service of every node answers. */
-  static async start({ nodes: specs, dir, durable, report = () => undefined }: NetworkOptions): Promise<DevNetwork> {
+  static async start({ nodes: specs, dir, durable, links, report = () => undefined }: NetworkOptions): Promise<DevNetwork> {
     const secrets = new Map<string, NodeSecrets>();
     for (const { name } of specs) {
       const peers = specs.map((spec) => spec.name).filter((peer) => peer !== name);
@@ -42,7 +47,8 @@ export class DevNetwork {
     const nodes = specs.map((spec) => new DevNode({
       spec, durable, secrets: of(spec.name), operatorId: DevNetwork.operator(spec.name).did, network: 'kula-dev', dir: join(dir, spec.name),
     }));
-    const network = new DevNetwork(nodes, report);
+    const isLinked = (one: string, other: string) => links === undefined || links.some((pair) => pair.includes(one) && pair.includes(other));
+    const network = new DevNetwork(nodes, isLinked, report);
     try {
       await network.lay(of);
     } catch (error) {
@@ -89,21 +95,26 @@ export class DevNetwork {
   private async lay(secretsOf: (name: string) => NodeSecrets): Promise<void> {
     for (const from of this.nodes) {
       for (const to of this.nodes) {
-        if (from !== to) this.cables.set(`${from.name}>${to.name}`, await LinkProxy.open(() => to.natsPort));
+        if (from !== to && this.isLinked(from.name, to.name)) this.cables.set(`${from.name}>${to.name}`, await LinkProxy.open(() => to.natsPort));
       }
     }
-    await Promise.all(this.nodes.map(async (node) => {
-      await node.start(this.peersOf(node, secretsOf));
-      this.report(`${node.title} is up: ${node.gatewayUrl}`);
-    }));
+    // A few at a time: servers that all start at once starve each other.
+    const waiting = [...this.nodes];
+    const lane = async () => {
+      for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
+        await node.start(this.peersOf(node, secretsOf));
+        this.report(`${node.title} is up: ${node.gatewayUrl}`);
+      }
+    };
+    await Promise.all(Array.from({ length: STARTED_AT_ONCE }, lane));
   }
 
   private peersOf(node: DevNode, secretsOf: (name: string) => NodeSecrets): PeerSpec[] {
     return this.nodes.filter((peer) => peer !== node).map((peer) => {
       const seed = secretsOf(peer.name).linkNkeys[node.name];
       const cable = this.cables.get(`${node.name}>${peer.name}`);
-      if (seed === undefined || cable === undefined) throw new Error(`the link from ${node.name} to ${peer.name} is not laid`);
-      return { name: peer.name, nodeId: peer.nodeId, linkPort: cable.port, publicNkey: publicNkey(seed) };
+      if (seed === undefined) throw new Error(`the link from ${node.name} to ${peer.name} is not laid`);
+      return { name: peer.name, nodeId: peer.nodeId, linkPort: cable?.port ?? null, publicNkey: publicNkey(seed), certificate: secretsOf(peer.name).link.certificate };
     });
   }
 

@@ -16,16 +16,22 @@ export interface NodeSpec {
   readonly title: string;
   /** `one`: all services in one process. `each`: one process per service. */
   readonly processes: 'one' | 'each';
+  /** Services to run where each has a process of its own. Default: all. */
+  readonly services?: readonly ServiceName[];
+  /** What the node reads of its peers: their own logs, or as from relays every log they hold. Default: their own. */
+  readonly view?: 'own' | 'all';
 }
 
 /** A peer as this node knows it. */
 export interface PeerSpec {
   readonly name: string;
   readonly nodeId: string;
-  /** Port on which the link to the peer's nats-server starts. */
-  readonly linkPort: number;
+  /** Port on which the link to the peer's nats-server starts; null where there is none, and its log comes through others. */
+  readonly linkPort: number | null;
   /** Public NKey with which the peer connects to us. */
   readonly publicNkey: string;
+  /** What the peer's nats-server shows, PEM: pinned. */
+  readonly certificate: string;
 }
 
 /** A part of a node that can be killed and restarted: `postgres`, `nats`, `node` (all services) or one service. */
@@ -73,9 +79,9 @@ export class DevNode {
   get gatewayUrl(): string { return `http://127.0.0.1:${this.options.secrets.gatewayPort}`; }
   get natsPort(): number { return this.options.secrets.natsPort; }
 
-  /** How a service of this node reaches its bus: for measuring and looking inside. */
-  bus(): { readonly servers: string; readonly user: string; readonly password: string } {
-    return { servers: `127.0.0.1:${this.natsPort}`, user: 'node', password: this.options.secrets.nodePassword };
+  /** How a service of this node reaches its bus, as NATS connection options: for measuring and looking inside. */
+  bus(): { readonly servers: string; readonly user: string; readonly pass: string; readonly tls: null } {
+    return { servers: `127.0.0.1:${this.natsPort}`, user: 'node', pass: this.options.secrets.nodePassword, tls: null };
   }
 
   /** Address of the database as one service of this node sees it. */
@@ -86,7 +92,7 @@ export class DevNode {
 
   /** Names of the parts, in the order in which they are started. */
   get partNames(): readonly NodePart[] {
-    return ['postgres', 'nats', ...(this.options.spec.processes === 'one' ? ['node' as const] : SERVICE_NAMES)];
+    return ['postgres', 'nats', ...(this.options.spec.processes === 'one' ? ['node' as const] : this.options.spec.services ?? SERVICE_NAMES)];
   }
 
   /** Starts everything that does not run. */
@@ -137,22 +143,38 @@ export class DevNode {
   private startBus(): Promise<NatsServer> {
     const { secrets } = this.options;
     const storeDir = join(this.options.dir, 'nats');
+    const tls = { certFile: this.written('link-cert.pem', secrets.link.certificate), keyFile: this.written('link-key.pem', secrets.link.privateKey) };
     const config = natsConfig({
-      serverName: this.name, listen: `127.0.0.1:${secrets.natsPort}`, nodePassword: secrets.nodePassword, durable: this.options.durable, federationUserPublicNkey: publicNkey(secrets.federationNkey),
-      peers: this.peers.map(({ nodeId, publicNkey: key }) => ({ nodeId, publicNkey: key })),
+      serverName: this.name, listen: `127.0.0.1:${secrets.natsPort}`, nodePassword: secrets.nodePassword, durable: this.options.durable, tls,
+      federationUserPublicNkey: publicNkey(secrets.federationNkey), systemUserPublicNkey: publicNkey(secrets.systemNkey), admissionIssuerPublicNkey: publicNkey(secrets.admissionSeed),
     });
     return startNats({ storeDir, config, port: secrets.natsPort });
   }
 
   private startServices(part: NodePart): Promise<ServiceProcess> {
-    const peersFile = join(this.options.dir, 'peers.json');
-    writeFileSync(peersFile, JSON.stringify(this.peers.map((peer) => ({
-      nodeId: peer.nodeId, name: peer.name, natsUrl: `nats://127.0.0.1:${peer.linkPort}`, nkeySeed: this.options.secrets.linkNkeys[peer.name],
-    })), null, 2), { mode: 0o600 });
+    const peersFile = this.written('peers.json', JSON.stringify(this.peers.map((peer) => ({
+      nodeId: peer.nodeId, name: peer.name, view: this.options.spec.view ?? 'own', ...this.addressOf(peer),
+    })), null, 2));
     return ServiceProcess.start({
       name: `${part} of ${this.name}`, env: this.environment(peersFile), logFile: join(this.options.dir, `${part}.log`),
       args: [join(workspaceRoot(), 'apps/node/dist/main.js'), ...(part === 'node' ? [] : [part])],
     });
+  }
+
+  /** How the peer is dialled and dials us; nothing where its log comes through others. */
+  private addressOf({ name, linkPort, publicNkey: nkey, certificate }: PeerSpec): object {
+    if (linkPort === null) return {};
+    return {
+      natsUrl: `tls://127.0.0.1:${linkPort}`, nkeySeed: this.options.secrets.linkNkeys[name], publicNkey: nkey,
+      tls: { caFile: this.written(`cert-of-${name}.pem`, certificate) },
+    };
+  }
+
+  /** Writes a file of this node, which its owner alone reads. Answers where it is. */
+  private written(name: string, text: string): string {
+    const file = join(this.options.dir, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    return file;
   }
 
   private environment(peersFile: string): Record<string, string> {
@@ -167,6 +189,7 @@ export class DevNode {
       KULA_NETWORK: network, KULA_OPERATOR_ID: operatorId, KULA_GATEWAY_URL: this.gatewayUrl, KULA_GATEWAY_PORT: String(secrets.gatewayPort), KULA_GATEWAY_HOST: '127.0.0.1',
       KULA_NATS_URL: `nats://node:${secrets.nodePassword}@127.0.0.1:${secrets.natsPort}`,
       KULA_FEDERATION_NATS_URL: `nats://127.0.0.1:${secrets.natsPort}`, KULA_FEDERATION_NKEY: secrets.federationNkey, KULA_PEERS_FILE: peersFile,
+      KULA_ADMISSION_SEED: secrets.admissionSeed, KULA_SYSTEM_NKEY: secrets.systemNkey, KULA_LINK_NATS_URL: `tls://127.0.0.1:${secrets.natsPort}`, KULA_LINK_CA: secrets.link.certificate,
       ...Object.fromEntries(databases),
     };
   }

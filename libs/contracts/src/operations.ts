@@ -5,7 +5,7 @@ import * as clearing from './clearing/operations.js';
 import * as exchange from './exchange/operations.js';
 import * as federation from './federation/index.js';
 import * as identity from './identity/operations.js';
-import * as matching from './matching/operations.js';
+import * as matching from './matching/index.js';
 import * as trust from './trust/operations.js';
 
 const { IMPACT_OPERATIONS, ...ofFederation } = federation;

@@ -5,6 +5,8 @@ import { hash, nodeId } from '../core/values.js';
 export const appliedEntry = z.strictObject({
   issuer: nodeId, seq: z.int().min(1), hash, topic: z.string(), type: z.string(), subject: z.string(), ts: z.int(),
   isOwn: z.boolean(), body: z.unknown(),
+  /** Public key that signed the entry, base64url: with it the node's own signatures inside the body are checked. Absent in entries handed over by earlier releases. */
+  issuerKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/).optional(),
 });
 
 export type AppliedEntry = z.infer<typeof appliedEntry>;

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { defineOperation } from '../core/define.js';
 import { did, instant, micro, naturalNumber, nodeId, pageOf, pageRequest, quantity, recordId } from '../core/values.js';
-import { capability, listingPlace, listingTitle } from '../messages/graph.js';
+import { capability, listingPlace, listingTitle, participantRef } from '../messages/graph.js';
 
 export const listingKind = z.enum(['offering', 'need']).meta({ id: 'ListingKind' });
 
-/** `network`: replicated to every node. `node`: stays on the home node; rings with it are shown there and not proposed. */
-export const visibility = z.enum(['network', 'node']).meta({ id: 'Visibility' });
+/**
+ * What leaves the home node. `network`: all of it, to every node. `summary`: what it is matched by, to every node, and the
+ * rest to a node that is about to propose a ring with it. `query`: nothing by itself; what it is matched by to a peer that
+ * asks for it, and the rest as with `summary`. `node`: nothing; rings with it are shown at home and not proposed.
+ */
+export const visibility = z.enum(['network', 'summary', 'query', 'node']).meta({ id: 'Visibility' });
 
 export const listing = z.strictObject({
   listingId: recordId, kind: listingKind, participantId: did, homeNode: nodeId, title: z.string(), capability, quantity,
@@ -20,10 +24,11 @@ export const publishListing = defineOperation({
   input: z.strictObject({
     reference: recordId.optional().meta({ description: 'The member\'s own name for the listing. Makes publishing repeatable.' }),
     kind: listingKind, title: listingTitle, capability, quantity, availableFrom: instant, availableUntil: instant,
-    place: listingPlace.nullable().default(null), delivery: z.enum(['onsite', 'remote']).default('onsite'), visibility: visibility.default('network'),
+    place: listingPlace.nullable().default(null), delivery: z.enum(['onsite', 'remote']).default('onsite'),
+    visibility: visibility.optional().meta({ description: 'What leaves the node. Left out: what the node has chosen for its members. Never changes: withdraw the listing and publish it anew.' }),
   }),
   output: listing,
-  errors: ['matching.window_reversed', 'matching.window_past', 'matching.listing_exists', 'matching.too_many_listings'],
+  errors: ['matching.visibility_not_offered', 'matching.window_reversed', 'matching.window_past', 'matching.listing_exists', 'matching.too_many_listings'],
 });
 
 export const withdrawListing = defineOperation({
@@ -50,8 +55,11 @@ export const legExplanation = z.strictObject({
   part: z.enum(['capability', 'quantity', 'time', 'place', 'trust']), score: micro, weight: micro, sentence: z.string(),
 });
 
+/** A member of a ring: by its id, or by its reference where its home node has told no more. */
+export const matchedParty = z.union([did, participantRef]).meta({ id: 'MatchedParty' });
+
 export const ringLeg = z.strictObject({
-  legId: recordId, providerId: did, providerNode: nodeId, recipientId: did, recipientNode: nodeId,
+  legId: recordId, providerId: matchedParty, providerNode: nodeId, recipientId: matchedParty, recipientNode: nodeId,
   offeringId: recordId, needId: recordId, description: z.string(), quantity, score: micro, explanation: z.array(legExplanation),
 }).meta({ id: 'RingLeg' });
 
@@ -70,6 +78,10 @@ export const runSearch = defineOperation({
   subject: 'matching.v1.search.run', roles: ['operator'],
   summary: 'Searches now instead of at the next change: every ring up to the configured length, and the best set of them.',
   input: z.strictObject({}),
-  output: z.strictObject({ ringsFound: z.int(), ringsSelected: z.int(), proven: z.boolean(), objective: naturalNumber, bound: naturalNumber, complete: z.boolean() }),
+  output: z.strictObject({
+    ringsFound: z.int(), ringsSelected: z.int(), proven: z.boolean(), objective: naturalNumber, bound: naturalNumber, complete: z.boolean(),
+    peersAsked: z.int().meta({ description: 'Peers that were asked for listings which they only show when asked.' }),
+    peersSilent: z.array(nodeId).meta({ description: 'Those of them that gave no answer, or not all of it: what they have is missing here unless they gave it a moment ago.' }),
+  }),
   errors: [],
 });

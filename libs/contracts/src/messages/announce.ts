@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineMessage } from '../core/define.js';
-import { did, hash, instant, line, nodeId, signature } from '../core/values.js';
+import { did, hash, instant, line, nodeId, signature, text, unit } from '../core/values.js';
+import { capability } from './graph.js';
 
 /** Handle of a participant or a node's place in `sep://handle@domain`: lower case letters, digits and dashes. */
 export const handle = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'must be lower case letters, digits and dashes').meta({ id: 'Handle', example: 'alice' });
@@ -59,6 +60,27 @@ export const cooperativeStatement = z.strictObject({
 export const cooperativeAnnounced = defineMessage({
   topic: 'announce', type: 'cooperative.announced',
   body: z.looseObject({ statement: cooperativeStatement, signature }),
+});
+
+const once = <Item extends z.ZodType>(item: Item, max: number) => z.array(item).max(max)
+  .refine((items) => new Set(items).size === items.length, 'must not name anything twice');
+
+/** What a cooperative says about itself for others to find it. Capabilities and units in the order in which it names them. */
+export const profileFields = {
+  description: text(1_000).nullable(), place: plainLine.nullable(), capabilities: once(capability, 30), units: once(unit, 10),
+  contact: line(200).nullable(),
+};
+
+/** What a cooperative signs to describe itself (domain `sep/cooperative-profile/v1`): all of it, each time. */
+export const cooperativeProfileStatement = z.strictObject({ cooperative_id: did, node_id: nodeId, ...profileFields, made_at: instant });
+
+/**
+ * The profile of a cooperative, which replaces the one before: the later `made_at` counts, of two within one millisecond
+ * the one with the greater statement hash. Made more than an hour after the `ts` of its entry, it does not count.
+ */
+export const cooperativeProfiled = defineMessage({
+  topic: 'announce', type: 'cooperative.profiled',
+  body: z.looseObject({ statement: cooperativeProfileStatement, signature }),
 });
 
 /** What a participant signs when it joins a node (domain `sep/participant/v1`). */

@@ -18,7 +18,23 @@ export const listingBody = z.looseObject({
   place: listingPlace.nullable(), delivery: z.enum(['onsite', 'remote']), published_at: instant,
 });
 
+/**
+ * Stands for a participant where its id is not told: the same in all summaries of one home node, and nowhere else.
+ *
+ * Only the home node can say whom it stands for. Two nodes may use the same one: it is read together with the home node.
+ */
+export const participantRef = z.string().regex(/^p-[A-Za-z0-9_-]{43}$/, 'must be a participant reference').meta({ id: 'ParticipantRef' });
+
+/** What a listing is matched by, without who it is of, what it is called and where. */
+export const listingSummary = z.looseObject({
+  listing_id: recordId, kind: z.enum(['offering', 'need']), home_node: nodeId, participant_ref: participantRef, capability, quantity,
+  available_from: instant, available_until: instant, delivery: z.enum(['onsite', 'remote']),
+});
+
 export const listingPublished = defineMessage({ topic: 'graph', type: 'listing.published', body: listingBody });
+
+/** A listing whose details stay with its home node. Withdrawn and reserved like any other. */
+export const listingSummarised = defineMessage({ topic: 'graph', type: 'listing.summarised', body: listingSummary });
 
 export const listingWithdrawn = defineMessage({
   topic: 'graph', type: 'listing.withdrawn', body: z.looseObject({ listing_id: recordId, home_node: nodeId }),

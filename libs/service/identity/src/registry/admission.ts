@@ -17,13 +17,20 @@ export const causes = {
   cooperative: (cooperativeId: string) => `cooperative:${cooperativeId}`,
 } as const;
 
-/** The one way into the registry: for registrations made here, and for announcements of this node and of others alike. */
+/**
+ * The one way into the registry: for registrations made here, and for announcements of this node and of others alike.
+ *
+ * Whoever this node learned of first keeps a name. A name is local knowledge: two nodes that learn of two claims in another order keep another
+ * holder each, until one of the claimants gives way. Ids are keys: nobody claims another's id anywhere. Refusals come before the first write.
+ */
 @Injectable()
 export class Admission {
   constructor(private readonly nodes: NodeRepository, private readonly parties: PartyRepository) {}
 
-  /** Takes in what a node says about itself. @throws DomainTakenError where another node was known by the domain first. */
+  /** Takes in what a node says about itself, unless it has said something later. @throws DomainTakenError where another node was known by the domain first. */
   async admitNode(node: AnnouncedNode, tx: Transaction): Promise<void> {
+    const known = await this.nodes.find(node.nodeId, tx);
+    if (known !== undefined && known.announcedSeq >= node.announcedSeq) return;
     const holder = await this.nodes.holderOf(node.domain, tx);
     if (holder !== undefined && holder !== node.nodeId) throw new DomainTakenError(node.domain, holder);
     await this.nodes.save(node, tx);

@@ -3,7 +3,7 @@ import { cooperativeAnnounced, type identity } from '@kula/contracts';
 import { FederationOutbox } from '@kula/platform-federation';
 import { UnitOfWork } from '@kula/platform-persistence';
 import type { z } from 'zod';
-import { OwnNode } from '../own-node.js';
+import { OwnNode } from '../own-node/own-node.js';
 import { Admission } from './admission.js';
 import { CooperativeExistsError } from './domain/registry.errors.js';
 import { cooperativeClaim } from './statements.js';

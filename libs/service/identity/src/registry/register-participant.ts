@@ -3,7 +3,7 @@ import { participantAnnounced, type Caller, type identity } from '@kula/contract
 import { FederationOutbox } from '@kula/platform-federation';
 import { UnitOfWork } from '@kula/platform-persistence';
 import type { z } from 'zod';
-import { OwnNode } from '../own-node.js';
+import { OwnNode } from '../own-node/own-node.js';
 import { Admission } from './admission.js';
 import { ParticipantExistsError } from './domain/registry.errors.js';
 import { participantClaim } from './statements.js';

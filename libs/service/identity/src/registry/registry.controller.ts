@@ -2,6 +2,9 @@ import { Controller } from '@nestjs/common';
 import { identity, type RequestMeta } from '@kula/contracts';
 import { Operation } from '@kula/platform-messaging';
 import type { z } from 'zod';
+import { FindClaims } from '../claims/find-claims.query.js';
+import { FindRegistry } from '../search/find-registry.query.js';
+import { FindNodes } from './persistence/find-nodes.query.js';
 import { FindParties } from './persistence/find-parties.query.js';
 import { RegisterCooperative } from './register-cooperative.js';
 import { RegisterParticipant } from './register-participant.js';
@@ -13,17 +16,33 @@ type Output<Name extends keyof typeof identity> = (typeof identity)[Name] extend
 @Controller()
 export class RegistryController {
   constructor(
-    private readonly find: FindParties, private readonly registerCooperative: RegisterCooperative, private readonly registerParticipant: RegisterParticipant,
+    private readonly find: FindParties, private readonly findNodes: FindNodes, private readonly registry: FindRegistry, private readonly findClaims: FindClaims,
+    private readonly registerCooperative: RegisterCooperative, private readonly registerParticipant: RegisterParticipant,
   ) {}
 
   @Operation(identity.getNode)
   async getNode(): Promise<Output<'getNode'>> {
-    return this.find.ownNode();
+    return this.findNodes.ownNode();
   }
 
   @Operation(identity.listNodes)
   async listNodes(page: Input<'listNodes'>): Promise<Output<'listNodes'>> {
-    return this.find.nodes(page);
+    return this.findNodes.nodes(page);
+  }
+
+  @Operation(identity.findNode)
+  async findNode({ nodeId }: Input<'findNode'>): Promise<Output<'findNode'>> {
+    return this.findNodes.node(nodeId);
+  }
+
+  @Operation(identity.searchRegistry)
+  async search(search: Input<'searchRegistry'>): Promise<Output<'searchRegistry'>> {
+    return this.registry.search(search);
+  }
+
+  @Operation(identity.listClaims)
+  async listClaims({ nodeId, ...page }: Input<'listClaims'>): Promise<Output<'listClaims'>> {
+    return this.findClaims.claims(page, nodeId);
   }
 
   @Operation(identity.registerCooperative)

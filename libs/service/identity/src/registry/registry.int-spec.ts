@@ -57,7 +57,7 @@ describe('registering a cooperative', () => {
 
   it('shows it, and announces what its own key signed', async () => {
     const registered = await probe.ask(identity.registerCooperative, input, operator);
-    expect(registered).toEqual({ cooperativeId: mill.did, name: 'Mill', place: 'Riverside', homeNode: nodeIdOf('north'), isLocal: true, joinedAt: MADE_AT });
+    expect(registered).toEqual({ cooperativeId: mill.did, name: 'Mill', place: 'Riverside', homeNode: nodeIdOf('north'), isLocal: true, joinedAt: MADE_AT, profile: null });
     expect(await probe.ask(identity.getCooperative, { cooperativeId: mill.did })).toEqual(registered);
     const draft = await until('the announcement', async () => (await probe.sent(cooperativeAnnounced)).find(({ subject }) => subject === mill.did));
     const { statement, signature } = cooperativeAnnounced.body.parse(draft.body);

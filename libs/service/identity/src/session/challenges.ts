@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { verifyDocument } from '@kula/kernel-crypto';
 import type { Transaction } from '@kula/platform-persistence';
 import { Chance, Clock, nodeEd25519 } from '@kula/platform-runtime';
-import { OwnNode } from '../own-node.js';
+import { OwnNode } from '../own-node/own-node.js';
 import { BadSignatureError } from '../registry/domain/registry.errors.js';
 import { CHALLENGE_MS, checkUnexpired, EXPIRED_KEPT_MS } from './domain/session.js';
 import { ChallengeUnknownError } from './domain/session.errors.js';

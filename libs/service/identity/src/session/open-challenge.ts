@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { identity } from '@kula/contracts';
 import { UnitOfWork } from '@kula/platform-persistence';
 import type { z } from 'zod';
-import { OwnNode } from '../own-node.js';
+import { OwnNode } from '../own-node/own-node.js';
 import { Challenges } from './challenges.js';
 import { RoleFinder } from './role-finder.js';
 

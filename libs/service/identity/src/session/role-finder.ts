@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@kula/platform-persistence';
-import { OwnNode } from '../own-node.js';
+import { OwnNode } from '../own-node/own-node.js';
 import { PartyRepository } from '../registry/persistence/party.repository.js';
 import { roleOf, type SessionRole } from './domain/session.js';
 

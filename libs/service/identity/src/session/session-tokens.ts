@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@kula/contracts';
 import { Chance, Clock } from '@kula/platform-runtime';
 import { SignJWT } from 'jose';
-import { OwnNode } from '../own-node.js';
+import { OwnNode } from '../own-node/own-node.js';
 import { sessionSpan } from './domain/session.js';
 import { SessionKeyRepository } from './session-key.repository.js';
 

@@ -30,6 +30,16 @@ export class DomainTakenError extends DomainError<'identity.domain_taken'> {
   }
 }
 
+/** No such node has announced itself here, or its announcement was refused. */
+export class NodeUnknownError extends DomainError<'identity.node_unknown'> {
+  override readonly name = 'NodeUnknownError';
+  readonly code = 'identity.node_unknown';
+
+  constructor(nodeId: string) {
+    super(`there is no node ${nodeId} in this registry`, { nodeId });
+  }
+}
+
 /** The node in question hosts no such cooperative. */
 export class CooperativeUnknownError extends DomainError<'identity.cooperative_unknown'> {
   override readonly name = 'CooperativeUnknownError';
@@ -40,13 +50,13 @@ export class CooperativeUnknownError extends DomainError<'identity.cooperative_u
   }
 }
 
-/** A cooperative acts for a member of another one. */
+/** A cooperative acts for another one, or for a member of another one. */
 export class NotYourCooperativeError extends DomainError<'identity.not_your_cooperative'> {
   override readonly name = 'NotYourCooperativeError';
   readonly code = 'identity.not_your_cooperative';
 
   constructor(cooperativeId: string) {
-    super(`only cooperative ${cooperativeId} itself or the operator may register its members`, { cooperativeId });
+    super(`only cooperative ${cooperativeId} itself may do this, and only the operator may register members in its stead`, { cooperativeId });
   }
 }
 

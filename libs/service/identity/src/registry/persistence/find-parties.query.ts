@@ -1,46 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import type { identity } from '@kula/contracts';
-import { invariant } from '@kula/kernel-primitives';
 import { keyOfCursor, pageOfRows, type Page, type PageRequest } from '@kula/platform-persistence';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
-import { OwnNode } from '../../own-node.js';
+import { OwnNode } from '../../own-node/own-node.js';
 import { CooperativeUnknownError, ParticipantUnknownError } from '../domain/registry.errors.js';
 
-type NodeView = z.infer<typeof identity.node>;
 type CooperativeView = z.infer<typeof identity.cooperative>;
 type ParticipantView = z.infer<typeof identity.participant>;
 
-const NODE_ID = /^z6Mk[1-9A-HJ-NP-Za-km-z]{44}$/;
 const DID = /^did:key:z6Mk[1-9A-HJ-NP-Za-km-z]{44}$/;
 
 // $1 is this node's own id in each of them.
-const NODES = `
-  SELECT node_id AS "nodeId", name, domain, gateway_url AS "gatewayUrl", operator_id AS "operatorId", node_id = $1 AS "isSelf" FROM node`;
 const COOPERATIVES = `
-  SELECT c.cooperative_id AS "cooperativeId", c.name, c.place, c.home_node AS "homeNode", c.home_node = $1 AS "isLocal", p.made_at AS "joinedAt"
-  FROM cooperative c JOIN party p ON p.did = c.cooperative_id`;
+  SELECT c.cooperative_id AS "cooperativeId", c.name, c.place, c.home_node AS "homeNode", c.home_node = $1 AS "isLocal", p.made_at AS "joinedAt",
+    CASE WHEN f.made_at IS NOT NULL THEN jsonb_build_object('description', f.description, 'place', f.place, 'capabilities', to_jsonb(f.capabilities),
+      'units', to_jsonb(f.units), 'contact', f.contact, 'madeAt', f.made_at) END AS profile
+  FROM cooperative c JOIN party p ON p.did = c.cooperative_id LEFT JOIN cooperative_profile f ON f.cooperative_id = c.cooperative_id`;
 const PARTICIPANTS = `
   SELECT m.participant_id AS "participantId", m.handle, 'sep://' || m.handle || '@' || n.domain AS address, m.display_name AS "displayName",
     m.cooperative_id AS "cooperativeId", m.home_node AS "homeNode", m.home_node = $1 AS "isLocal", p.made_at AS "joinedAt"
   FROM participant m JOIN party p ON p.did = m.participant_id JOIN node n ON n.node_id = m.home_node`;
 
-/** What the registry shows. Listings are in the order of the ids. */
+/** What the registry shows of cooperatives and participants. Listings are in the order of the ids. */
 @Injectable()
 export class FindParties {
   constructor(private readonly dataSource: DataSource, private readonly own: OwnNode) {}
-
-  /** This node. */
-  async ownNode(): Promise<NodeView> {
-    const [node] = await this.rows<NodeView>(`${NODES} WHERE node_id = $1`);
-    invariant(node !== undefined, 'this node is in its own registry');
-    return node;
-  }
-
-  async nodes({ limit, cursor }: PageRequest): Promise<Page<NodeView>> {
-    const rows = await this.rows<NodeView>(`${NODES} WHERE ($2::text IS NULL OR node_id > $2) ORDER BY node_id LIMIT $3`, keyOfCursor(cursor, NODE_ID), limit + 1);
-    return pageOfRows(rows, limit, (item) => item.nodeId);
-  }
 
   /** @throws CooperativeUnknownError. */
   async cooperative(cooperativeId: string): Promise<CooperativeView> {
@@ -54,6 +39,12 @@ export class FindParties {
       `${COOPERATIVES} WHERE ($2::text IS NULL OR c.cooperative_id > $2) ORDER BY c.cooperative_id LIMIT $3`, keyOfCursor(cursor, DID), limit + 1,
     );
     return pageOfRows(rows, limit, (item) => item.cooperativeId);
+  }
+
+  /** Those of the cooperatives that are known. */
+  async cooperativesOf(cooperativeIds: readonly string[]): Promise<CooperativeView[]> {
+    if (cooperativeIds.length === 0) return [];
+    return this.rows<CooperativeView>(`${COOPERATIVES} WHERE c.cooperative_id = ANY ($2) ORDER BY c.cooperative_id`, cooperativeIds);
   }
 
   /** @throws ParticipantUnknownError. */
@@ -72,7 +63,7 @@ export class FindParties {
     return pageOfRows(rows, limit, (item) => item.participantId);
   }
 
-  private async rows<Row>(sql: string, ...values: readonly (string | number | null)[]): Promise<Row[]> {
+  private async rows<Row>(sql: string, ...values: readonly unknown[]): Promise<Row[]> {
     return this.dataSource.query<Row[]>(sql, [this.own.nodeId, ...values]);
   }
 }

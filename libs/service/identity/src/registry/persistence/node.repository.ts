@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@kula/platform-persistence';
+import { nodeTerms } from '../../search/domain/search-terms.js';
+import { replaceTerms } from '../../search/replace-terms.js';
 
 /** What a node said about itself. */
 export interface AnnouncedNode {
@@ -26,23 +28,26 @@ export class NodeRepository {
     return row?.node_id;
   }
 
+  /** What is known of a node. With `lock` nobody else changes it before the transaction ends. */
+  async find(nodeId: string, tx: Transaction, lock = false): Promise<AnnouncedNode | undefined> {
+    const [row] = await tx.query<(Omit<AnnouncedNode, 'announcedSeq'> & { announcedSeq: string })[]>(
+      `SELECT node_id AS "nodeId", name, domain, gateway_url AS "gatewayUrl", operator_id AS "operatorId", announced_seq AS "announcedSeq"
+       FROM node WHERE node_id = $1 ${lock ? 'FOR UPDATE' : ''}`, [nodeId],
+    );
+    return row && { ...row, announcedSeq: Number(row.announcedSeq) };
+  }
+
   /** Adds the node, or replaces what an earlier announcement (or the settings) said. A later announcement stays. */
   async save(node: AnnouncedNode, tx: Transaction): Promise<void> {
-    await tx.query(
+    const { nodeId, name, domain, gatewayUrl, operatorId, announcedSeq } = node;
+    const saved = await tx.query<unknown[]>(
       `INSERT INTO node (node_id, name, domain, gateway_url, operator_id, announced_seq) VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (node_id) DO UPDATE
        SET name = $2, domain = $3, gateway_url = $4, operator_id = $5, announced_seq = $6
-       WHERE node.announced_seq < $6 OR (node.announced_seq = 0 AND $6 = 0)`,
-      [node.nodeId, node.name, node.domain, node.gatewayUrl, node.operatorId, node.announcedSeq],
+       WHERE node.announced_seq < $6 OR (node.announced_seq = 0 AND $6 = 0)
+       RETURNING node_id`,
+      [nodeId, name, domain, gatewayUrl, operatorId, announcedSeq],
     );
-  }
-
-  /** True where the registry says the same about the node. */
-  async matches({ nodeId, name, domain, gatewayUrl, operatorId }: AnnouncedNode, tx: Transaction): Promise<boolean> {
-    const rows = await tx.query<unknown[]>(
-      'SELECT 1 FROM node WHERE node_id = $1 AND name = $2 AND domain = $3 AND gateway_url = $4 AND operator_id = $5',
-      [nodeId, name, domain, gatewayUrl, operatorId],
-    );
-    return rows.length > 0;
+    if (saved.length > 0) await replaceTerms({ nodeId, partyId: null }, nodeTerms(node), tx);
   }
 }

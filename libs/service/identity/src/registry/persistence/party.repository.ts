@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@kula/platform-persistence';
+import { cooperativeTerms } from '../../search/domain/search-terms.js';
+import { replaceTerms } from '../../search/replace-terms.js';
 import type { CooperativeClaim, KnownParty, ParticipantClaim, PartyClaim } from '../domain/claims.js';
 
 interface PartyRow { readonly kind: PartyClaim['kind']; readonly home_node: string; readonly statement_hash: string }
@@ -24,6 +26,7 @@ export class PartyRepository {
   async addCooperative(claim: CooperativeClaim, tx: Transaction): Promise<void> {
     await this.addParty(claim, tx);
     await tx.query('INSERT INTO cooperative (cooperative_id, home_node, name, place) VALUES ($1, $2, $3, $4)', [claim.did, claim.homeNode, claim.name, claim.place]);
+    await replaceTerms({ nodeId: claim.homeNode, partyId: claim.did }, cooperativeTerms(claim), tx);
   }
 
   async addParticipant(claim: ParticipantClaim, tx: Transaction): Promise<void> {

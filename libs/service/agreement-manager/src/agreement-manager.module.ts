@@ -12,6 +12,8 @@ import { DraftAgreement } from './agreement/draft-agreement.js';
 import { FindAgreements } from './agreement/find-agreements.query.js';
 import { ProposeAgreement } from './agreement/propose-agreement.js';
 import { SignAgreement } from './agreement/sign-agreement.js';
+import { ImpactController } from './impact/impact.controller.js';
+import { MeasureImpact } from './impact/measure-impact.query.js';
 import { CreateAgreements1767265200000 } from './migrations/1767265200000-create-agreements.js';
 import { CooperativeEntriesController } from './registry/cooperative-entries.controller.js';
 import { CooperativeRepository } from './registry/cooperative.repository.js';
@@ -24,10 +26,10 @@ export class AgreementManagerModule {
     return {
       module: AgreementManagerModule,
       imports: [PersistenceModule.forService(KULA_DATABASE_URL, tables), FederationClientModule],
-      controllers: [AgreementController, AgreementEntriesController, CooperativeEntriesController],
+      controllers: [AgreementController, AgreementEntriesController, CooperativeEntriesController, ImpactController],
       providers: [
         AgreementRepository, CooperativeRepository, AgreementBook,
-        DraftAgreement, ProposeAgreement, SignAgreement, ActOnAgreement, FindAgreements, AgreementExpiry,
+        DraftAgreement, ProposeAgreement, SignAgreement, ActOnAgreement, FindAgreements, AgreementExpiry, MeasureImpact,
       ],
     };
   }

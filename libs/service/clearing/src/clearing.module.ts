@@ -16,6 +16,8 @@ import { RunEntries } from './clearing-run/run-entries.js';
 import { ClearingEntriesController } from './entries/clearing-entries.controller.js';
 import { EntryIntake } from './entries/entry-intake.js';
 import { EntryProgressRepository } from './entries/entry-progress.repository.js';
+import { ImpactController } from './impact/impact.controller.js';
+import { MeasureImpact } from './impact/measure-impact.query.js';
 import { CreateClearing1767272400000 } from './migrations/1767272400000-create-clearing.js';
 import { ConfirmObligation } from './obligation/confirm-obligation.js';
 import { FindObligations } from './obligation/find-obligations.query.js';
@@ -32,11 +34,11 @@ export class ClearingModule {
     return {
       module: ClearingModule,
       imports: [PersistenceModule.forService(KULA_DATABASE_URL, tables), FederationClientModule],
-      controllers: [ObligationController, ClearingRunController, ArrangementEventsController, ClearingEntriesController],
+      controllers: [ObligationController, ClearingRunController, ArrangementEventsController, ClearingEntriesController, ImpactController],
       providers: [
         ArrangementRepository, ObligationRepository, ClearingRunRepository,
         EntryProgressRepository, RecordObligation, ConfirmObligation, FindObligations, ObligationEntries,
-        ClearingRunBook, FrozenSets, OpenClearingRun, ComputeClearingRun, ApproveClearingRun, FindClearingRuns, RunEntries, EntryIntake,
+        ClearingRunBook, FrozenSets, OpenClearingRun, ComputeClearingRun, ApproveClearingRun, FindClearingRuns, RunEntries, EntryIntake, MeasureImpact,
       ],
     };
   }

@@ -28,7 +28,7 @@ const homeOf = (did: string): string => MEMBERS.find(({ wallet }) => wallet.did 
 class Ring {
   constructor(private readonly probe: ServiceProbe, readonly chainId: string, private readonly anas = chainId) {}
 
-  private listing(wallet: Wallet, what: string): string { return `${wallet === ana ? this.anas : this.chainId}-${wallet.name}-${what}`; }
+  listing(wallet: Wallet, what: string): string { return `${wallet === ana ? this.anas : this.chainId}-${wallet.name}-${what}`; }
 
   private legs() {
     return MEMBERS.map(({ wallet: from, home }, index) => {
@@ -46,8 +46,8 @@ class Ring {
   async openListings(amount = '4'): Promise<void> {
     for (const [kind, what] of [['offering', 'gives'], ['need', 'needs']] as const) {
       await this.probe.emit(matching.listingOpened, {
-        listingId: this.listing(ana, what), kind, participantId: ana.did, homeNode: north, title: what, capability: 'care.home', quantity: { amount, unit: 'HOUR' },
-        free: amount, availableFrom: inHours(0), availableUntil: inHours(900), place: null, delivery: 'onsite', visibility: 'network', state: 'open', publishedAt: MADE_AT,
+        listingId: this.listing(ana, what), kind, participantId: ana.did, homeNode: north, title: 'title at home', capability: 'care.home', quantity: { amount, unit: 'HOUR' },
+        free: amount, availableFrom: inHours(0), availableUntil: inHours(900), place: 'place at home', delivery: 'onsite', visibility: 'network', state: 'open', publishedAt: MADE_AT,
       });
     }
     await until('the accounts to open', async () =>
@@ -614,6 +614,27 @@ describe('the exchange-manager service', () => {
       await expect(signalOn('asked-ring', signed('ana-ben', 'started', null, late))).rejects.toMatchObject({ code: 'exchange.signal_already_given' });
       expect(await ring.wrote(legSignalled)).toHaveLength(1);
     });
+  });
+
+  it('opens no account of a listing that stays at home, so that whoever proposes a chain with it is told that it is unknown', async () => {
+    const home = new Ring(probe, 'home-ring');
+    await probe.emit(matching.listingOpened, {
+      listingId: home.listing(ana, 'gives'), kind: 'offering', participantId: ana.did, homeNode: north, title: 'title at home', capability: 'care.home', quantity: { amount: '4', unit: 'HOUR' },
+      free: '4', availableFrom: inHours(0), availableUntil: inHours(900), place: null, delivery: 'onsite', visibility: 'node', state: 'open', publishedAt: MADE_AT,
+    });
+    await new Ring(probe, 'after-home-ring').openListings();
+    expect(await probe.sql('SELECT 1 FROM capacity_account WHERE listing_id = $1', [home.listing(ana, 'gives')])).toEqual([]);
+  });
+
+  it('tells other nodes of a listing what the selected ring says of it, and after the commitment no more than its member', async () => {
+    const drafts = (await probe.sql<{ payload: { type: string } }>(`SELECT payload FROM outbox_message WHERE subject LIKE 'fedout.%'`)).map(({ payload }) => ({ type: payload.type, text: JSON.stringify(payload) }));
+    const of = (...types: string[]) => drafts.filter(({ type }) => types.includes(type)).map(({ text }) => text);
+    expect(drafts.filter(({ text }) => text.includes('at home'))).toEqual([]);
+    const after = of('chain.committed', 'chain.acknowledged', 'chain.decided', 'leg.signalled');
+    expect(after.filter((text) => /-(gives|needs)"/.test(text))).toEqual([]);
+    expect(after.filter((text) => text.includes(ana.did))).not.toEqual([]);
+    expect(of('chain.proposed').filter((text) => !/-gives"/.test(text))).toEqual([]);
+    expect(of('chain.proposed')).not.toEqual([]);
   });
 
   it('leaves nothing reserved for a chain that has ended', async () => {

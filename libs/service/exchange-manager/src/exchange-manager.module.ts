@@ -17,6 +17,8 @@ import { ProposeChain } from './chain/propose-chain.js';
 import { FindChains } from './chain/reading/find-chains.query.js';
 import { TakeInEntry } from './chain/take-in-entry.js';
 import type { ExchangeSettings } from './exchange-manager.settings.js';
+import { ImpactController } from './impact/impact.controller.js';
+import { MeasureImpact } from './impact/measure-impact.query.js';
 import { CreateExchangeTables1767268800000 } from './migrations/1767268800000-create-exchange-tables.js';
 import { OwnNode } from './own-node.js';
 
@@ -34,8 +36,8 @@ export class ExchangeManagerModule {
     return {
       module: ExchangeManagerModule,
       imports: [PersistenceModule.forService(KULA_DATABASE_URL, tables), FederationClientModule],
-      controllers: [ListingController, ChainLogController, ChainController],
-      providers: [own, ...CAPACITY, ...CHAINS],
+      controllers: [ListingController, ChainLogController, ChainController, ImpactController],
+      providers: [own, ...CAPACITY, ...CHAINS, MeasureImpact],
     };
   }
 }

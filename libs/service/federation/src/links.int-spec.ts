@@ -7,10 +7,11 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, nkeyAuthenticator, nkeys, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { appliedEntry, federation, type AppliedEntry, type EntryDraft } from '@kula/contracts';
-import { toBase64url } from '@kula/kernel-crypto';
-import { natsConfig } from '@kula/platform-federation';
+import { didOfKey, toBase64url, verifyDocument, type Json } from '@kula/kernel-crypto';
+import { commitmentTo } from '@kula/kernel-federation-log';
 import { startService, type RunningService } from '@kula/platform-host';
 import { natsOptions, OperationClient } from '@kula/platform-messaging';
+import { nodeEd25519 } from '@kula/platform-runtime';
 import { keyOfName, nodeIdOf, walletOf } from '@kula/testing-fixtures';
 import { startBackend, startNats, type NatsServer, type TestBackend } from '@kula/testing-servers';
 import { until } from '@kula/testing-service-probe';
@@ -60,8 +61,44 @@ class Cable {
   }
 }
 
+/** The accounts of a node's nats-server with its peers written in. */
+const configOf = (name: string, federationKey: string, peers: readonly (readonly [nodeId: string, key: string])[]): string => `server_name: ${name}
+listen: "127.0.0.1:-1"
+max_payload: 1MB
+ping_interval: "5s"
+ping_max: 2
+authorization { timeout: 20 }
+jetstream {}
+accounts {
+  SYS {}
+  NODE { jetstream: enabled, users: [ { user: node, password: secret } ] }
+  FED {
+    jetstream: enabled
+    users: [ { nkey: ${federationKey} } ]
+    exports: [
+      { service: "$JS.API.CONSUMER.MSG.NEXT.FEDLOG.*", response_type: stream, accounts: [PEERS] }
+      { service: "$JS.API.CONSUMER.INFO.FEDLOG.*", accounts: [PEERS] }
+      { service: "fedapi.>", response_type: stream, accounts: [PEERS] }
+    ]
+  }
+  PEERS {
+    imports: [
+      { service: { account: FED, subject: "$JS.API.CONSUMER.MSG.NEXT.FEDLOG.*" }, to: "fedjs.CONSUMER.MSG.NEXT.FEDLOG.*" }
+      { service: { account: FED, subject: "$JS.API.CONSUMER.INFO.FEDLOG.*" }, to: "fedjs.CONSUMER.INFO.FEDLOG.*" }
+      { service: { account: FED, subject: "fedapi.>" } }
+    ]
+    users: [
+${peers.map(([nodeId, key]) => `      { nkey: ${key}, permissions {
+        publish { allow: ["fedjs.CONSUMER.MSG.NEXT.FEDLOG.p_${nodeId}", "fedjs.CONSUMER.INFO.FEDLOG.p_${nodeId}", "fedapi.*.${nodeId}"] }
+        subscribe { allow: ["_INBOX_${nodeId}.>"] } } }`).join('\n')}
+    ]
+  }
+}
+system_account: SYS
+`;
+
 /** A peer as the peers file lists it. */
-interface ListedPeer { readonly nodeId: string; readonly name: string; readonly natsUrl: string; readonly nkeySeed?: string; readonly apiPrefix?: string }
+interface ListedPeer { readonly nodeId: string; readonly name: string; readonly natsUrl?: string; readonly nkeySeed?: string; readonly apiPrefix?: string; readonly view?: 'own' | 'all' }
 
 const seedOf = (key: { getSeed(): Uint8Array }): string => new TextDecoder().decode(key.getSeed());
 
@@ -112,10 +149,7 @@ class TestNode {
   }
 
   async startNats(port?: number): Promise<void> {
-    const config = natsConfig({
-      serverName: this.name, listen: '127.0.0.1:-1', nodePassword: 'secret', federationUserPublicNkey: this.federationKey.getPublicKey(), durable: false,
-      peers: [...this.linkKeys].map(([nodeId, key]) => ({ nodeId, publicNkey: key.getPublicKey() })),
-    });
+    const config = configOf(this.name, this.federationKey.getPublicKey(), [...this.linkKeys].map(([nodeId, key]) => [nodeId, key.getPublicKey()]));
     this.nats = await startNats({ storeDir: join(this.folder, 'nats'), config, ...(port !== undefined && { port }) });
   }
 
@@ -125,8 +159,9 @@ class TestNode {
     return () => this.startNats(port);
   }
 
-  async restartService(): Promise<void> {
+  async restartService(changes: Record<string, string> = {}): Promise<void> {
     await this.service.stop();
+    this.env = { ...this.env, ...changes };
     this.service = await startService(federationService, this.env);
   }
 
@@ -144,9 +179,12 @@ class TestNode {
   /** Hands drafts to the sealer, and again until the server has them. */
   async send(count: number, label: string): Promise<void> {
     for (let index = 0; index < count; index += 1) {
-      const draft: EntryDraft = { id: randomUUID(), topic: 'graph', type: 'listing.withdrawn', subject: `${label}-${index}`, body: { listing_id: label, home_node: this.nodeId } };
-      await until('the draft to be taken', () => jetstream(this.connection).publish('fedout.graph', JSON.stringify(draft), { msgID: draft.id, timeout: 2_000 }).catch(() => undefined));
+      await this.sendDraft({ id: randomUUID(), topic: 'graph', type: 'listing.withdrawn', subject: `${label}-${index}`, body: { listing_id: label, home_node: this.nodeId } });
     }
+  }
+
+  async sendDraft(draft: EntryDraft): Promise<void> {
+    await until('the draft to be taken', () => jetstream(this.connection).publish(`fedout.${draft.topic}`, JSON.stringify(draft), { msgID: draft.id, timeout: 2_000 }).catch(() => undefined));
   }
 
   /** What the services of the node were handed, in order. */
@@ -213,7 +251,7 @@ afterAll(async () => {
 }, 60_000);
 
 /** Waits until every node has handed over the logs of all of them up to their heads, then checks order and number. */
-async function converge(): Promise<void> {
+async function converge(nodes: readonly TestNode[] = [north, south, east]): Promise<void> {
   const heads = new Map<string, number>();
   for (const node of nodes) heads.set(node.nodeId, await until(`${node.name} to seal everything`, async () => (await node.status()).unsealed === 0 && node.seqOf(node)));
   for (const node of nodes) {
@@ -290,6 +328,108 @@ describe('three nodes', () => {
     await south.send(5, 'unlinked');
     north.list([listed(north, south), listed(north, east)]);
     await until('the link to follow again', async () => (await north.linkTo(south))?.state === 'following');
+    await converge();
+  });
+});
+
+describe('a node that changes its key', () => {
+  const [second, third, recovery] = ['second key', 'third key', 'recovery key'].map((name) => keyOfName(name)) as [Uint8Array, Uint8Array, Uint8Array];
+  const keyText = (key: Uint8Array) => toBase64url(nodeEd25519.publicKey(key));
+  const sealing = (node: TestNode) => node.sql<{ reason: string }>(`SELECT reason FROM federation.sealing_hold WHERE condition = 'key'`);
+  const answer = (subject: string): EntryDraft => ({
+    id: randomUUID(), topic: 'chains', type: 'chain.answered', subject, nodeSignature: { field: 'respondent_signature', domain: 'sep/chain-response/v1' },
+    body: { chain_id: subject, responding_node: north.nodeId, status: 'validated' },
+  });
+  const answered = (node: TestNode, subject: string) =>
+    until(`${node.name} to be handed ${subject}`, async () => (await node.applied()).find((entry) => entry.issuer === north.nodeId && entry.subject === subject));
+
+  it('signs with the next key from the entry after its rotation on, and peers and services follow', async () => {
+    await north.restartService({ KULA_NODE_KEY: toBase64url(second), KULA_NODE_KEY_PREVIOUS: toBase64url(keyOfName('node north')), KULA_RECOVERY_KEY_HASH: commitmentTo(nodeEd25519.publicKey(recovery)) });
+    await north.sendDraft(answer('after the rotation'));
+    await converge();
+    for (const node of [north, south]) {
+      const applied = await node.applied();
+      const rotated = applied.find(({ type }) => type === 'key.rotated');
+      expect(rotated).toMatchObject({ issuer: north.nodeId, issuerKey: keyText(keyOfName('node north')), body: { key_no: 2 } });
+      const after = await answered(node, 'after the rotation');
+      expect(after).toMatchObject({ seq: rotated!.seq + 1, issuerKey: keyText(second) });
+      const { respondent_signature: signature, ...document } = after.body as Record<string, Json> & { respondent_signature: string };
+      expect(verifyDocument(nodeEd25519, { signer: didOfKey(nodeEd25519.publicKey(second)), domain: 'sep/chain-response/v1', document, signature })).toBe(true);
+    }
+  });
+
+  it('needs the previous key no longer, and rotates no second time after a crash', async () => {
+    const before = await north.seqOf(north);
+    const { KULA_NODE_KEY_PREVIOUS: _, ...env } = north.env;
+    north.env = env;
+    await north.restartService();
+    await north.send(1, 'with the second key');
+    await until('it to be sealed', async () => await north.seqOf(north) === before + 1);
+    await north.restartService({ KULA_NODE_KEY_PREVIOUS: toBase64url(keyOfName('node north')) });
+    await north.send(1, 'once more');
+    await until('it to be sealed', async () => await north.seqOf(north) === before + 2);
+  });
+
+  it('signs nothing with a key that its log does not name, and says why', async () => {
+    const before = await north.seqOf(north);
+    for (const [key, reason] of [[third, /neither KULA_NODE_KEY_PREVIOUS nor KULA_RECOVERY_KEY/], [keyOfName('node north'), /key 1 of this node, which key 2 has replaced/]] as const) {
+      const { KULA_NODE_KEY_PREVIOUS: _, ...env } = north.env;
+      north.env = env;
+      await north.restartService({ KULA_NODE_KEY: toBase64url(key) });
+      await until('the reason', async () => reason.test((await sealing(north))[0]?.reason ?? ''));
+    }
+    await north.send(1, 'held');
+    expect([await north.seqOf(north), (await north.status()).unsealed]).toEqual([before, 1]);
+  });
+
+  it('goes on with a new key by its recovery key', async () => {
+    await north.restartService({ KULA_NODE_KEY: toBase64url(third), KULA_RECOVERY_KEY: toBase64url(recovery), KULA_RECOVERY_KEY_HASH: commitmentTo(nodeEd25519.publicKey(keyOfName('next recovery key'))) });
+    await north.sendDraft(answer('after the recovery'));
+    await converge();
+    expect(await answered(east, 'after the recovery')).toMatchObject({ issuerKey: keyText(third) });
+    expect((await south.applied()).find(({ type }) => type === 'key.recovered')).toMatchObject({ issuer: north.nodeId, issuerKey: keyText(third), body: { key_no: 3 } });
+    expect(await sealing(north)).toEqual([]);
+    for (const link of [await south.linkTo(north), await east.linkTo(north)]) expect(link).toMatchObject({ state: 'following', refused: 0 });
+  });
+
+  it('sets aside drafts that would change keys behind its back', async () => {
+    const before = (await north.status()).setAside;
+    await north.sendDraft({ id: randomUUID(), topic: 'announce', type: 'key.rotated', subject: north.nodeId, body: {} });
+    await until('it to be set aside', async () => (await north.status()).setAside === before + 1);
+  });
+});
+
+describe('two nodes without a link to each other', () => {
+  const names = (node: TestNode): ListedPeer => ({ nodeId: node.nodeId, name: node.name });
+  const relaying = (at: TestNode): ListedPeer => ({ ...listed(at, east), view: 'all' });
+
+  it('converge through a third one, which gives back to each what is its own', async () => {
+    north.list([relaying(north), names(south)]);
+    south.list([relaying(south), names(north)]);
+    for (const node of [north, south]) await until('the links to be gone', async () => (await node.status()).links.filter(({ state }) => state === 'following').length === 1);
+    await Promise.all(nodes.map((node) => node.send(120, 'relayed')));
+    await converge();
+    for (const node of [north, south]) {
+      expect(await node.linkTo(node === north ? south : north)).toMatchObject({ state: 'stopped' });
+      expect(await node.linkTo(east)).toMatchObject({ state: 'following', lastError: null, refused: 0 });
+      expect(await node.sql('SELECT 1 FROM federation.sealing_hold')).toEqual([]);
+    }
+  });
+
+  it('count what the third one carries of a node they do not know, and take it from the relay once they do', async () => {
+    north.list([relaying(north)]);
+    const refused = async (): Promise<number> => (await north.linkTo(east))?.refused ?? 0;
+    await until('south to be unknown', async () => { await south.send(1, 'perhaps unknown'); return (await refused()) > 0; });
+    const [before, counted] = [await north.seqOf(south), await refused()];
+    await south.send(30, 'unknown');
+    await east.send(5, 'beside');
+    await until('the rest to arrive', async () => await north.seqOf(east) === await east.seqOf(east));
+    await until('all of it to be counted', async () => (await refused()) >= counted + 30);
+    expect([await north.seqOf(south), (await north.linkTo(east))?.state]).toEqual([before, 'following']);
+    const kept = await north.sql(`SELECT 1 FROM federation.refused_arrival WHERE code = 'federation.issuer_unknown'`);
+    expect(kept).toHaveLength(1);
+    north.list([relaying(north), names(south)]);
+    await until('south to be known', async () => { await south.send(1, 'perhaps known'); return (await north.seqOf(south)) > before; });
     await converge();
   });
 });

@@ -5,7 +5,7 @@ import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { federation } from '@kula/contracts';
-import { toBase64url } from '@kula/kernel-crypto';
+import { signDocument, toBase64url } from '@kula/kernel-crypto';
 import {
   firstKey, sealBatch, sealEntry, subjectOf, verifyEquivocationProof, type EntryDraft, type EntryPayload, type EquivocationProof, type SealedEntry,
 } from '@kula/kernel-federation-log';
@@ -28,7 +28,7 @@ class ScriptedPeer {
   readonly log: SealedEntry[] = [];
   readonly honestRange = (from: number, to: number): string[] => this.log.slice(from - 1, to).map(({ jws }) => jws);
   /** What it answers to questions for entries. */
-  range = this.honestRange;
+  range: (from: number, to: number, issuer: string) => string[] = this.honestRange;
   private connection!: NatsConnection;
   private server!: NatsServer;
 
@@ -50,9 +50,13 @@ class ScriptedPeer {
         .then(() => manager.consumers.add('FEDLOG', { name: consumer, ack_policy: AckPolicy.None, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: epoch === String(created) ? from : 1, mem_storage: true, inactive_threshold: 120e9 }))
         .then(() => message.respond(JSON.stringify({ stream: 'FEDLOG', consumer, epoch: String(created), from, head: null })));
     } });
+    this.connection.subscribe('fedapi.heads.*', { callback: (_error, message) => {
+      const statement = { node_id: this.nodeId, made_at: new Date().toISOString(), heads: {}, next: null };
+      message.respond(JSON.stringify({ statement, signature: signDocument(nodeEd25519, keyOfName(`node ${this.name}`), 'sep/head-vector/v1', statement) }));
+    } });
     this.connection.subscribe('fedapi.range.*', { callback: (_error, message) => {
-      const { from, to } = message.json<{ from: number; to: number }>();
-      message.respond(JSON.stringify({ entries: this.range(from, to) }));
+      const { from, to, issuer } = message.json<{ from: number; to: number; issuer: string }>();
+      message.respond(JSON.stringify({ entries: this.range(from, to, issuer) }));
     } });
   }
 
@@ -91,6 +95,12 @@ function badlySigned(jws: string): string {
   return `${header}.${payload}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
 }
 
+/** An entry with other payload text, under a signature that holds. */
+function signedAs(payloadText: string, { jws }: SealedEntry): string {
+  const text = `${jws.split('.')[0]}.${Buffer.from(payloadText).toString('base64url')}`;
+  return `${text}.${toBase64url(nodeEd25519.sign(keyOfName('node west'), new TextEncoder().encode(text)))}`;
+}
+
 let folder: string;
 let backend: TestBackend;
 let env: Record<string, string>;
@@ -99,8 +109,8 @@ let operations: OperationClient;
 let caller: NatsConnection;
 
 /** A peer as the peers file lists it. East is known and has no server here. */
-const listed = (peer: ScriptedPeer) => ({ nodeId: peer.nodeId, name: peer.name, natsUrl: peer.natsUrl, apiPrefix: '$JS.API' });
-const list = (...peers: ScriptedPeer[]) => writeFileSync(env['KULA_PEERS_FILE']!, JSON.stringify([{ nodeId: east, name: 'east' }, ...peers.map(listed)]));
+const listed = (peer: ScriptedPeer, view: 'own' | 'all' = 'own') => ({ nodeId: peer.nodeId, name: peer.name, natsUrl: peer.natsUrl, apiPrefix: '$JS.API', view });
+const list = (...peers: ScriptedPeer[]) => writeFileSync(env['KULA_PEERS_FILE']!, JSON.stringify([{ nodeId: east, name: 'east' }, ...peers.map((peer) => listed(peer))]));
 
 const status = () => operations.request(federation.getFederationStatus, {}, meta);
 const linkTo = async (peer: ScriptedPeer) => (await status()).links.find((link) => link.peer === peer.nodeId);
@@ -164,6 +174,7 @@ describe('a peer that lies', () => {
     ['whose body was altered', 'entry.bad_signature', ({ jws }) => [altered(jws)]],
     ['that is no entry', 'entry.malformed', () => ['not an entry \0']],
     ['that is too large', 'entry.too_large', () => ['x'.repeat(70_000)]],
+    ['that is nested too deep', 'entry.malformed', (genuine) => [signedAs(JSON.stringify(payloadIn(genuine.jws)).replace('"body":{', `"body":{"deep":${'['.repeat(40)}${']'.repeat(40)},`), genuine)]],
     ['on the subject of another topic', 'entry.wrong_topic', ({ jws }) => [jws, subjectOf('chains', west.nodeId)]],
     ['of a peer on the log of another', 'entry.wrong_issuer', () => [new ScriptedPeer('east').seal().jws, subjectOf('graph', west.nodeId)]],
     ['in the name of a peer, with its own key', 'entry.wrong_issuer', ({ jws }) => [jws, subjectOf('graph', east)]],
@@ -192,7 +203,7 @@ describe('a peer that lies', () => {
   it('leaves what was refused with its reason and its bytes', async () => {
     const rows = await sql<{ code: string; bytes: Buffer }>('SELECT code, bytes FROM federation.refused_arrival WHERE peer = $1 ORDER BY id', [west.nodeId]);
     expect(rows.map(({ code }) => code)).toEqual([
-      'entry.bad_signature', 'entry.bad_signature', 'entry.malformed', 'entry.too_large', 'entry.wrong_topic', 'entry.wrong_issuer', 'entry.wrong_issuer',
+      'entry.bad_signature', 'entry.bad_signature', 'entry.malformed', 'entry.too_large', 'entry.malformed', 'entry.wrong_topic', 'entry.wrong_issuer', 'entry.wrong_issuer',
       'federation.issuer_unknown', 'federation.own_log', 'entry.wrong_network',
     ]);
     expect(rows[2]?.bytes.toString()).toBe('not an entry \0');
@@ -263,7 +274,136 @@ describe('a peer whose log forks at its head', () => {
   });
 });
 
+describe('a peer that withholds', () => {
+  const [moor, lake] = [new ScriptedPeer('moor'), new ScriptedPeer('lake')];
+  beforeAll(async () => {
+    await moor.start();
+    await lake.start();
+    list(west, moor, lake);
+    for (const peer of [moor, lake]) await linkThatIs(peer, 'following');
+  });
+  afterAll(async () => {
+    await moor.stop();
+    await lake.stop();
+  });
+
+  it.each<[string, ScriptedPeer['range']]>([
+    ['gives nothing', () => []],
+    ['gives rubbish', (from, to) => moor.honestRange(from, to).map(altered)],
+    ['gives the beginning only', (from) => moor.honestRange(from, from)],
+    ['gives what lies further on', (_, to) => moor.honestRange(to, to)],
+  ])('and %s keeps nobody from taking its entries from another one', async (_, answer) => {
+    const seq = moor.log.length;
+    for (let index = 0; index < 5; index += 1) moor.seal();
+    moor.range = answer;
+    lake.range = (from, to, issuer) => (issuer === moor.nodeId ? moor.honestRange(from, to) : lake.honestRange(from, to));
+    await moor.publish(moor.log.at(-1)!.jws);
+    await heldUpTo(moor, seq + 5);
+    expect(await linkTo(moor)).toMatchObject({ state: 'following', lastError: null });
+  });
+
+  it('is passed over until its time has come where it dates entries ahead, and is taken then', async () => {
+    const seq = moor.log.length;
+    moor.range = moor.honestRange;
+    const before = await refused(moor, 'federation.clock_ahead');
+    for (const ts of [Date.now(), Date.now() + 5 * 60_000 + 3_000, Date.now()]) await moor.publish(moor.seal({ ts }).jws);
+    await until('the entries to be passed over', async () => (await refused(moor, 'federation.clock_ahead')) === before + 2);
+    expect(await linkTo(moor)).toMatchObject({ state: 'following', lastError: null });
+    expect((await headOf(moor))?.seq).toBe(seq + 1);
+    await heldUpTo(moor, seq + 3);
+    expect(await sql('SELECT 1 FROM federation.parked_issuer')).toEqual([]);
+  });
+
+  it('is parked where it says more than its quota, and its link goes on', async () => {
+    const restart = async (bytes: string) => {
+      await service.stop();
+      service = await startService(federationService, { ...env, KULA_ISSUER_BYTES_PER_DAY: bytes });
+      await linkThatIs(moor, 'following');
+    };
+    const seq = moor.log.length;
+    await restart('1000000');
+    for (let index = 0; index < 40; index += 1) await moor.publish(moor.seal({ body: { text: 'x'.repeat(40_000) } }).jws);
+    await until('the quota to be spent', async () => (await refused(moor, 'federation.issuer_over_quota')) > 0);
+    const counted = await refused(moor, 'federation.issuer_over_quota');
+    await moor.publish(moor.seal().jws);
+    await until('what comes later to be passed over', async () => (await refused(moor, 'federation.issuer_over_quota')) > counted);
+    expect((await headOf(moor))!.seq).toBeLessThan(seq + 41);
+    expect(await linkTo(moor)).toMatchObject({ state: 'following', lastError: null });
+    await lake.publish(lake.seal().jws);
+    await heldUpTo(lake, 1);
+    await restart('1000000000');
+    await heldUpTo(moor, seq + 41);
+  });
+});
+
+describe('a relay', () => {
+  const hill = new ScriptedPeer('hill');
+  const [eastern, stranger] = [new ScriptedPeer('east'), new ScriptedPeer('stranger')];
+  const ownEntries = async () => (await operations.request(federation.listEntries, { issuer: north, limit: 200 }, meta)).items;
+  beforeAll(async () => {
+    await hill.start();
+    writeFileSync(env['KULA_PEERS_FILE']!, JSON.stringify([{ nodeId: east, name: 'east' }, listed(hill, 'all')]));
+    await linkThatIs(hill, 'following');
+  });
+  afterAll(async () => { await hill.stop(); });
+
+  it('brings what others have signed that are admitted, and the rest is counted and soon said no more of', async () => {
+    const before = await refused(hill, 'federation.issuer_unknown');
+    for (let index = 0; index < 100; index += 1) {
+      await hill.publish(stranger.seal().jws, subjectOf('graph', stranger.nodeId));
+      if (index < 20) await hill.publish(eastern.seal().jws, subjectOf('graph', east));
+    }
+    await hill.publish(hill.seal().jws);
+    await heldUpTo(eastern, 20);
+    await until('all strangers to be counted', async () => (await refused(hill, 'federation.issuer_unknown')) === before + 100);
+    expect(await linkTo(hill)).toMatchObject({ state: 'following', lastError: null, received: 21 });
+    expect(await sql('SELECT 1 FROM federation.refused_arrival WHERE peer = $1', [hill.nodeId])).toHaveLength(1);
+  });
+
+  it('may carry this node\'s own entries back', async () => {
+    const before = await linkTo(hill);
+    for (const { jws } of await ownEntries()) await hill.publish(jws, subjectIn(jws));
+    await hill.publish(eastern.seal().jws, subjectOf('graph', east));
+    await heldUpTo(eastern, 21);
+    expect(await linkTo(hill)).toMatchObject({ state: 'following', refused: before!.refused });
+    expect(await sql('SELECT 1 FROM federation.sealing_hold')).toEqual([]);
+  });
+
+  it('stops nothing where it lacks entries of another, which are fetched once somebody has them', async () => {
+    const seq = eastern.log.length;
+    const [hidden, shown] = [eastern.seal(), eastern.seal()];
+    hill.range = () => [];
+    await hill.publish(shown.jws, subjectIn(shown.jws));
+    await until('the entry to be passed over', async () => (await refused(hill, 'federation.entries_missing')) === 1);
+    expect(await linkTo(hill)).toMatchObject({ state: 'following', lastError: null });
+    hill.range = (from, to, issuer) => (issuer === east ? eastern.honestRange(from, to) : []);
+    await sql(`UPDATE federation.parked_issuer SET until_ms = 0`);
+    await service.stop();
+    service = await startService(federationService, env);
+    await heldUpTo(eastern, seq + 2);
+    expect(payloadIn(hidden.jws).seq).toBe(seq + 1);
+  });
+
+  it('is the first to notice what this node has lost: nothing is signed before it has come back', async () => {
+    await linkThatIs(hill, 'following');
+    const own = (await ownEntries()).at(-1)!;
+    const payload = { ...payloadIn(own.jws), seq: own.seq + 1, prev: own.hash, topic: 'graph', type: 'listing.withdrawn', sub: 'lost', body: { listing_id: 'lost', home_node: north } };
+    const lost = sealEntry(nodeEd25519, keyOfName('node north'), `${north}#1`, payload);
+    const jws = 'jws' in lost ? lost.jws : '';
+    hill.range = (from, _, issuer) => (issuer === north && from === own.seq + 1 ? [jws] : []);
+    await hill.publish(jws, subjectIn(jws));
+    const held = await until('the entry to have come back', async () => { const last = (await ownEntries()).at(-1); return last?.seq === own.seq + 1 && last; });
+    expect(held.jws).toBe(jws);
+    await until('this node to sign again', async () => (await sql('SELECT 1 FROM federation.sealing_hold')).length === 0);
+  });
+});
+
 describe('the door for peers', () => {
+  beforeAll(async () => {
+    list(west);
+    await linkThatIs(west, 'stopped');
+    await until('west to be a peer again', async () => 'entries' in await ask('range', { issuer: west.nodeId, from: 1, to: 1 }, west.nodeId));
+  });
   const ask = async (verb: string, request: unknown, who = east) =>
     (await caller.request(`fedapi.${verb}.${who}`, typeof request === 'string' ? request : JSON.stringify(request), { timeout: 5_000 })).json<Record<string, unknown>>();
 
@@ -275,7 +415,7 @@ describe('the door for peers', () => {
 
   it('opens at the place asked for, and at 1 for a caller that knows another stream', async () => {
     const first = await ask('open', { from: 7, epoch: 'another', view: 'own' });
-    expect(first).toMatchObject({ stream: 'FEDLOG', consumer: `p_${east}`, from: 1, head: { seq: 1 } });
+    expect(first).toMatchObject({ stream: 'FEDLOG', consumer: `p_${east}`, from: 1, head: { seq: expect.any(Number) } });
     expect(await ask('open', { from: 7, epoch: first['epoch'] })).toMatchObject({ from: 7, epoch: first['epoch'] });
   });
 
@@ -285,7 +425,7 @@ describe('the door for peers', () => {
 
   it.each<[string, string, unknown]>([
     ['open', 'no JSON', '{'], ['open', 'too many bytes', `"${'x'.repeat(5_000)}"`], ['open', 'a place before the first', { from: 0, epoch: null }],
-    ['open', 'a view it does not have', { from: 1, epoch: null, view: 'all' }], ['range', 'an issuer that is none', { issuer: '>', from: 1, to: 2 }],
+    ['open', 'a view it does not have', { from: 1, epoch: null, view: 'some' }], ['range', 'an issuer that is none', { issuer: '>', from: 1, to: 2 }],
   ])('refuses %s with %s', async (verb, _, request) => {
     expect(await ask(verb, request)).toMatchObject({ refused: 'federation.request_malformed' });
   });

@@ -162,7 +162,7 @@ describe('the gateway', () => {
       expect(answer).toMatchObject({ status: 201, body: { listingId: 'l-1' } });
       expect(answer.headers.get('location')).toBe('/v1/listings/l-1');
       expect(answer.headers.get('cache-control')).toBe('no-store');
-      expect(services.asks(matching.publishListing)).toMatchObject([{ input: { ...wanted, visibility: 'network' }, meta: { caller: { did: ana, role: 'participant' } } }]);
+      expect(services.asks(matching.publishListing)).toMatchObject([{ input: { ...wanted, delivery: 'onsite' }, meta: { caller: { did: ana, role: 'participant' } } }]);
     });
 
     it('keeps the colons of a did in an address', async () => {
@@ -205,7 +205,7 @@ describe('the gateway', () => {
 
     it('searches without a key', async () => {
       await servesKeys();
-      await services.answer(matching.runSearch, () => ({ ringsFound: 0, ringsSelected: 0, proven: true, objective: '0', bound: '0', complete: true }));
+      await services.answer(matching.runSearch, () => ({ ringsFound: 0, ringsSelected: 0, proven: true, objective: '0', bound: '0', complete: true, peersAsked: 0, peersSilent: [] }));
       expect(await ask('/v1/searches', { method: 'POST', key: null, token: await tokenOf(ana, 'operator') })).toMatchObject({ status: 200 });
     });
 

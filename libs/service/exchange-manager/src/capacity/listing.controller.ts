@@ -14,7 +14,8 @@ export class ListingController {
   @OnEvent(matching.listingOpened)
   async opened(listing: z.output<typeof matching.listing>, messageId: string): Promise<void> {
     const { listingId, participantId, kind, quantity } = listing;
-    if (listing.homeNode !== this.own.nodeId) return;
+    // A listing that stays at home is in no chain: without an account, whoever proposes one with it is told that it is unknown.
+    if (listing.homeNode !== this.own.nodeId || listing.visibility === 'node') return;
     await this.inbox.once('listing opened', messageId, (tx) =>
       this.accounts.open({ listingId, participantId, kind, unit: quantity.unit, capacity: BigInt(quantity.amount) }, tx));
   }

@@ -4,3 +4,6 @@ export interface Duty {
   /** Resolves when the piece of work in hand has ended. */
   stop(): Promise<void>;
 }
+
+/** Token of the list of everything the active instance does, in the order in which it begins. */
+export const DUTIES = Symbol('duties');

@@ -1,12 +1,9 @@
-import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { HealthRegistry } from '@kula/platform-runtime';
 import { DataSource } from 'typeorm';
-import { Links } from '../link/links.js';
-import { EntryDistributor } from '../publishing/entry-distributor.js';
-import { LogPublisher } from '../publishing/log-publisher.js';
-import { DraftSealer } from '../sealing/draft-sealer.js';
 import { LogConnection } from '../streams/log-connection.js';
 import { ActiveInstance } from './active-instance.js';
+import { DUTIES, type Duty } from './duty.js';
 
 /** Starts the duties of the service when it is up, and ends them before its connections close. */
 @Injectable()
@@ -15,9 +12,9 @@ export class FederationRunner implements OnApplicationBootstrap, BeforeApplicati
 
   constructor(
     private readonly dataSource: DataSource, private readonly health: HealthRegistry, private readonly connection: LogConnection,
-    publisher: LogPublisher, sealer: DraftSealer, distributor: EntryDistributor, links: Links,
+    @Inject(DUTIES) duties: readonly Duty[],
   ) {
-    this.active = new ActiveInstance(dataSource, [publisher, sealer, distributor, links]);
+    this.active = new ActiveInstance(dataSource, duties);
   }
 
   onApplicationBootstrap(): void {

@@ -1,146 +1,89 @@
-import { Injectable, Logger } from '@nestjs/common';
-import { BATCH_ENTRIES_MAX, isNodeId, type Head, type OpenedEntry } from '@kula/kernel-federation-log';
-import { UnitOfWork } from '@kula/platform-persistence';
-import { nodeEd25519 } from '@kula/platform-runtime';
-import { EntryLog, type NewEntry } from '../log/entry-log.js';
+import { Injectable } from '@nestjs/common';
+import { BATCH_ENTRIES_MAX, type KeySchedule } from '@kula/kernel-federation-log';
 import { LogGate } from '../log/log-gate.js';
 import { OwnNode } from '../own-node.js';
-import { PeerDirectory } from '../peers/peer-directory.js';
-import { judgeArrivals, type Arrival, type ArrivalStop, type Judgement } from './domain/judge-arrivals.js';
-import { proveEquivocation } from './domain/prove-equivocation.js';
+import type { Acceptance, Delivery } from './delivery.js';
+import { FreezeIssuer, isContradiction, type Contradicting } from './freeze-issuer.js';
+import { IssuerAdmission, type Hindrance } from './issuer-admission.js';
 import { IssuerFrozenError } from './link.errors.js';
-import { rememberedKeys } from './known-keys.js';
-import { LinkRepository, type LinkProgress, type RefusedArrival } from './link.repository.js';
+import { OwnArrivals } from './own-arrivals.js';
+import { PassOver } from './pass-over.js';
+import { StoreArrivals, type StoredArrivals } from './store-arrivals.js';
+import { TURN_ENTRIES, Turns } from './turns.js';
 
-/** An arrival with its place in the peer's stream; null where it came in answer to a question. */
-export interface PlacedArrival extends Arrival {
-  readonly streamSeq: number | null;
-}
-
-/** Arrivals said to be of one issuer, from one peer, in order; at most BATCH_ENTRIES_MAX. */
-export interface Delivery {
-  readonly peer: string;
-  readonly issuer: string;
-  readonly arrivals: readonly PlacedArrival[];
-  /** Epoch of the peer's stream; absent where the arrivals are no part of it: the cursor then stays. */
-  readonly epoch?: string;
-}
-
-/** What became of a delivery. */
-export interface Acceptance {
-  /** Arrivals dealt with, from the first one on. */
-  readonly done: number;
-  /** Entries that have to come first; absent where everything is dealt with. */
-  readonly gap?: { readonly from: number; readonly to: number };
-}
-
-const utf8 = new TextEncoder();
-/** Enough to find a signature of the issuer in any run that was accepted. */
-const BRANCH = { entriesMax: BATCH_ENTRIES_MAX, bytesMax: Number.MAX_SAFE_INTEGER };
-
-/** Takes what a peer delivers into the log: entries, head, refusals and cursor in one transaction. */
+/** Takes what a peer delivers into the log. The one way in for entries of others, and for own ones that come back. */
 @Injectable()
 export class AcceptArrivals {
-  private readonly logger = new Logger(AcceptArrivals.name);
-  private readonly keyOf = rememberedKeys();
+  private readonly turns = new Turns();
 
   constructor(
-    private readonly own: OwnNode, private readonly peers: PeerDirectory, private readonly log: EntryLog, private readonly gate: LogGate,
-    private readonly links: LinkRepository, private readonly unitOfWork: UnitOfWork,
+    private readonly own: OwnNode, private readonly gate: LogGate, private readonly admission: IssuerAdmission, private readonly passOver: PassOver,
+    private readonly ownArrivals: OwnArrivals, private readonly storeArrivals: StoreArrivals, private readonly freezeIssuer: FreezeIssuer,
   ) {}
 
   /**
-   * Stores what follows on the issuer's log and records what does not hold.
+   * Stores what follows on the issuer's log and records what does not hold. One delivery at a time, in the order of asking;
+   * of a long one a part at a time while others wait.
    *
-   * @throws IssuerFrozenError where the issuer has contradicted itself, now or before; LogClosedError.
+   * Entries of issuers that are not admitted, frozen or parked are counted and passed over.
+   * @throws IssuerFrozenError where the issuer is the peer itself and has contradicted itself, now or before; LogClosedError.
    */
   async handle(delivery: Delivery): Promise<Acceptance> {
-    const stranger = this.refusalOfIssuer(delivery.issuer);
-    if (stranger !== undefined) return this.refuseAll(delivery, stranger);
-    const judgement = await this.log.storing(async () => {
-      this.gate.assertOpen();
-      const judged = await this.judge(delivery);
-      if (judged.judgement.done > 0) await this.store(delivery, judged.judgement, judged.head);
-      return judged.judgement;
-    });
-    for (const { index, refused, detail } of judgement.refused) this.logger.warn(`${placeOf(delivery, index)} is refused: ${refused}: ${detail}`);
-    const { stop, done } = judgement;
-    if (stop !== undefined && isContradiction(stop)) await this.freeze(delivery, stop);
-    return { done, ...(stop?.verdict.verdict === 'gap' && { gap: { from: stop.verdict.from, to: stop.verdict.to } }) };
-  }
-
-  private refusalOfIssuer(issuer: string): Pick<RefusedArrival, 'code' | 'detail'> | undefined {
-    if (issuer === this.own.nodeId) return { code: 'federation.own_log', detail: 'nobody but this node adds to its log' };
-    if (this.peers.standingOf(issuer) !== 'admitted') return { code: 'federation.issuer_unknown', detail: 'the issuer is no peer of this node' };
-    return undefined;
-  }
-
-  private async refuseAll(delivery: Delivery, refusal: Pick<RefusedArrival, 'code' | 'detail'>): Promise<Acceptance> {
-    const { peer, arrivals } = delivery;
-    const refused = arrivals.map(({ jws, streamSeq }) => ({ ...refusal, issuer: namedIssuer(delivery), streamSeq, bytes: utf8.encode(jws) }));
-    await this.unitOfWork.run((tx) => this.links.record({ peer, stored: 0, refused, ...cursorAfter(delivery, arrivals.length) }, tx));
-    this.logger.warn(`${placeOf(delivery, 0)} and ${arrivals.length - 1} more are refused: ${refusal.code}: ${refusal.detail}`);
-    return { done: arrivals.length };
-  }
-
-  /** Judged once, and once more where the judgement depends on entries below the head. */
-  private async judge({ issuer, arrivals }: Delivery): Promise<{ readonly judgement: Judgement; readonly head: Head | undefined }> {
-    const { head, agreedUpTo } = await this.log.issuerLog(issuer);
-    if (agreedUpTo !== undefined) throw new IssuerFrozenError(issuer, agreedUpTo);
-    const known = { net: this.own.network, issuer, head, keyOf: this.keyOf };
-    const judgement = judgeArrivals(nodeEd25519, arrivals, { ...known, hashes: new Map() });
-    if (judgement.wanted.length === 0) return { judgement, head };
-    const hashes = await this.log.hashesAt(issuer, judgement.wanted);
-    return { judgement: judgeArrivals(nodeEd25519, arrivals, { ...known, hashes }), head };
-  }
-
-  private async store(delivery: Delivery, { accepted, refused, done }: Judgement, head: Head | undefined): Promise<void> {
-    const { peer, issuer, arrivals } = delivery;
-    const progress: LinkProgress = {
-      peer, stored: accepted.length, ...cursorAfter(delivery, done),
-      refused: refused.map(({ index, refused: code, detail }) =>
-        ({ code, detail, issuer: namedIssuer(delivery), streamSeq: arrivals[index]!.streamSeq, bytes: utf8.encode(arrivals[index]!.jws) })),
-    };
-    await this.unitOfWork.run(async (tx) => {
-      await this.log.append(issuer, head, accepted.map(newEntry), tx);
-      await this.links.record(progress, tx);
+    return this.turns.take(() => {
+      const most = this.turns.othersWait ? TURN_ENTRIES : BATCH_ENTRIES_MAX;
+      return this.accept(delivery.arrivals.length <= most ? delivery : beginningOf(delivery, most));
     });
   }
 
-  /** Keeps both branches, freezes the issuer, and says so. */
-  private async freeze({ peer, issuer, arrivals }: Delivery, { index, verdict: { at } }: Contradicting): Promise<never> {
-    const held = await this.log.ofIssuer(issuer, at, BRANCH);
-    const [ours, theirs] = [held, arrivals.slice(index)].map((entries) => entries.map(({ jws }) => jws)) as [string[], string[]];
-    const proof = proveEquivocation(nodeEd25519, { net: this.own.network, issuer, ours, theirs, keyOf: this.keyOf });
-    if (proof === undefined) throw new Error(`the two branches of ${issuer} at ${at} carry no two signatures`);
-    const offending = { code: 'federation.equivocation', detail: `the issuer had said something else about entry ${at}` };
-    const { jws, streamSeq } = arrivals[index]!;
-    await this.unitOfWork.run(async (tx) => {
-      await this.links.freeze(proof, at, peer, tx);
-      await this.links.record({ peer, stored: 0, refused: [{ ...offending, issuer, streamSeq, bytes: utf8.encode(jws) }] }, tx);
-    });
-    this.logger.error(`${issuer} has contradicted itself at entry ${at}; the proof is kept and its log is frozen`);
-    throw new IssuerFrozenError(issuer, at - 1);
+  /** Passes over arrivals of an issuer and parks it: entries before them are missing everywhere. */
+  async giveUp(delivery: Delivery, forMs: number): Promise<Acceptance> {
+    return this.passOver.handle(delivery, this.admission.missing(delivery.issuer, forMs));
+  }
+
+  private async accept(delivery: Delivery): Promise<Acceptance> {
+    const { issuer, isRecovery = false } = delivery;
+    if (issuer === this.own.nodeId) return isRecovery && !this.gate.isSealing ? this.store(delivery) : this.ownArrivals.handle(delivery);
+    const hindrance = this.admission.hindranceOf(issuer);
+    return hindrance === undefined ? this.store(delivery) : this.passOver.handle(delivery, hindrance);
+  }
+
+  private async store(delivery: Delivery): Promise<Acceptance> {
+    let stored: StoredArrivals;
+    try {
+      stored = await this.storeArrivals.handle(delivery);
+    } catch (error) {
+      return this.passOverFrozen(delivery, 0, error);
+    }
+    const { done, stop, schedule, aheadTs, lacksKey = false } = stored;
+    if (aheadTs !== undefined) return this.passOverRest(delivery, done, this.admission.ahead(delivery.issuer, aheadTs));
+    if (stop !== undefined && isContradiction(stop)) return this.freeze(delivery, stop, schedule);
+    if (stop?.verdict.verdict === 'gap') return { done, gap: { from: stop.verdict.from, to: stop.verdict.to } };
+    return { done, ...(lacksKey && { lacksKey }) };
+  }
+
+  private async freeze(delivery: Delivery, stop: Contradicting, schedule: KeySchedule): Promise<Acceptance> {
+    if (delivery.issuer === this.own.nodeId) return this.passOverRest(delivery, stop.index, CONTRADICTS_OWN);
+    try {
+      return await this.freezeIssuer.handle(delivery, stop, schedule);
+    } catch (error) {
+      return this.passOverFrozen(delivery, stop.index, error);
+    }
+  }
+
+  /** What a peer carries of others that are frozen does not stop its link. */
+  private async passOverFrozen(delivery: Delivery, done: number, error: unknown): Promise<Acceptance> {
+    if (!(error instanceof IssuerFrozenError) || error.issuer === delivery.peer) throw error;
+    return this.passOverRest(delivery, done, { code: 'federation.issuer_frozen', detail: error.message });
+  }
+
+  private async passOverRest(delivery: Delivery, done: number, hindrance: Hindrance): Promise<Acceptance> {
+    const passed = await this.passOver.handle({ ...delivery, arrivals: delivery.arrivals.slice(done) }, hindrance);
+    return { done: done + passed.done };
   }
 }
 
-/** A stop at an entry that contradicts what is held. */
-type Contradicting = ArrivalStop & { readonly verdict: { readonly verdict: 'equivocation' } };
-
-const isContradiction = (stop: ArrivalStop): stop is Contradicting => stop.verdict.verdict === 'equivocation';
-
-const newEntry = ({ jws, hash, payload }: OpenedEntry): NewEntry => ({
-  jws, hash, seq: payload.seq, topic: payload.topic, type: payload.type, subject: payload.sub, ts: payload.ts, draftId: null,
-});
-
-/** The issuer a subject names, where it is the name of one. */
-const namedIssuer = ({ issuer }: Delivery): string | null => (isNodeId(issuer) ? issuer : null);
-
-/** The cursor once the first arrivals are dealt with. */
-function cursorAfter({ epoch, arrivals }: Delivery, done: number): Pick<LinkProgress, 'cursor'> {
-  const streamSeq = arrivals[done - 1]?.streamSeq ?? null;
-  return epoch === undefined || streamSeq === null ? {} : { cursor: { epoch, streamSeq } };
+const CONTRADICTS_OWN: Hindrance = { code: 'federation.own_log', detail: 'this node has signed the entry and holds another one at its number' };
+/** A part of a delivery, after which the cursor stays. */
+function beginningOf({ cursor: _, ...delivery }: Delivery, count: number): Delivery {
+  return { ...delivery, arrivals: delivery.arrivals.slice(0, count) };
 }
-
-const placeOf = ({ peer, arrivals }: Delivery, index: number): string =>
-  `entry ${arrivals[index]?.streamSeq ?? 'asked for'} of the stream of ${peer}`;

@@ -15,4 +15,9 @@ export class MissingEntriesError extends Error {
 /** The peer has answered with a refusal, or with something that is no answer. */
 export class PeerAnswerError extends Error {
   override readonly name = 'PeerAnswerError';
+
+  /** @param refused code of the peer's refusal; absent where its answer was none. */
+  constructor(message: string, readonly refused?: string) {
+    super(message);
+  }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EquivocationProof } from '@kula/kernel-federation-log';
+import type { LinkView } from '@kula/contracts';
 import type { Transaction } from '@kula/platform-persistence';
 import { DataSource } from 'typeorm';
 import type { LinkState } from './domain/link.transitions.js';
@@ -8,7 +8,16 @@ import type { LinkState } from './domain/link.transitions.js';
 export interface LinkCursor {
   /** Creation time of the peer's stream; null before the first contact. */
   readonly epoch: string | null;
+  /** What of the stream was read up to there: of another view the place says nothing. */
+  readonly view: LinkView;
   readonly streamSeq: number;
+}
+
+/** How it goes with a link that does not come to follow. */
+export interface LinkAttempts {
+  /** Failed ones in a row. */
+  readonly attempts?: number;
+  readonly nextAttemptAt?: Date;
 }
 
 /** Something a peer delivered that was not stored. */
@@ -25,6 +34,8 @@ export interface LinkProgress {
   readonly peer: string;
   readonly stored: number;
   readonly refused: readonly RefusedArrival[];
+  /** Arrivals that were passed over: counted, not kept. */
+  readonly passed?: { readonly code: string; readonly count: number };
   /** Absent: the cursor stays. */
   readonly cursor?: { readonly epoch: string; readonly streamSeq: number };
 }
@@ -47,45 +58,43 @@ export class LinkRepository {
 
   /** Shows every link as stopped: whoever kept them before does so no longer. */
   async reset(): Promise<void> {
-    await this.dataSource.query(`UPDATE link SET state = 'stopped' WHERE state <> 'stopped'`);
+    await this.dataSource.query(`UPDATE link SET state = 'stopped', since = now(), next_attempt_at = NULL WHERE state <> 'stopped'`);
   }
 
-  /** Records the state; the last error too, where one is given or taken back with null. */
-  async setState(peer: string, state: LinkState, lastError?: string | null): Promise<void> {
+  /** Records the state; the last error too, where one is given or taken back with null, and how the attempts go. */
+  async setState(peer: string, state: LinkState, lastError?: string | null, { attempts, nextAttemptAt }: LinkAttempts = {}): Promise<void> {
     await this.dataSource.query(
-      'UPDATE link SET state = $2, last_error = CASE WHEN $3 THEN $4 ELSE last_error END WHERE peer = $1',
-      [peer, state, lastError !== undefined, lastError ?? null],
+      `UPDATE link SET since = CASE WHEN state = $2 THEN since ELSE now() END, state = $2,
+         last_error = CASE WHEN $3 THEN $4 ELSE last_error END, last_error_at = CASE WHEN NOT $3 THEN last_error_at WHEN $4::text IS NOT NULL THEN now() END,
+         attempts = CASE WHEN $2 = 'following' THEN 0 ELSE coalesce($5, attempts) END, next_attempt_at = $6,
+         connections = connections + CASE WHEN $2 = 'following' THEN 1 ELSE 0 END WHERE peer = $1`,
+      [peer, state, lastError !== undefined, lastError ?? null, attempts ?? null, nextAttemptAt ?? null],
     );
   }
 
   async cursor(peer: string): Promise<LinkCursor> {
-    const [row] = await this.dataSource.query<{ epoch: string | null; stream_seq: string }[]>('SELECT epoch, stream_seq FROM link WHERE peer = $1', [peer]);
-    return { epoch: row?.epoch ?? null, streamSeq: Number(row?.stream_seq ?? 0) };
+    const [row] = await this.dataSource.query<{ epoch: string | null; stream_seq: string; view: LinkView }[]>('SELECT epoch, stream_seq, view FROM link WHERE peer = $1', [peer]);
+    return { epoch: row?.epoch ?? null, streamSeq: Number(row?.stream_seq ?? 0), view: row?.view ?? 'own' };
   }
 
-  async setCursor(peer: string, { epoch, streamSeq }: LinkCursor): Promise<void> {
-    await this.dataSource.query('UPDATE link SET epoch = $2, stream_seq = $3 WHERE peer = $1', [peer, epoch, streamSeq]);
+  async setCursor(peer: string, { epoch, streamSeq, view }: LinkCursor): Promise<void> {
+    await this.dataSource.query('UPDATE link SET epoch = $2, stream_seq = $3, view = $4 WHERE peer = $1', [peer, epoch, streamSeq, view]);
   }
 
   /** Records what a delivery came to, in the transaction that stores its entries. */
-  async record({ peer, stored, refused, cursor }: LinkProgress, tx: Transaction): Promise<void> {
+  async record({ peer, stored, refused, passed, cursor }: LinkProgress, tx: Transaction): Promise<void> {
     await tx.query(
       `UPDATE link SET received = received + $2, last_entry_at = CASE WHEN $2 > 0 THEN now() ELSE last_entry_at END,
          epoch = coalesce($3, epoch), stream_seq = coalesce($4, stream_seq) WHERE peer = $1`,
       [peer, stored, cursor?.epoch ?? null, cursor?.streamSeq ?? null],
     );
-    if (refused.length > 0) await this.recordRefused(peer, refused, tx);
+    if (refused.length > 0) await this.keepRefused(peer, refused, tx);
+    const counted = new Map(passed === undefined || passed.count === 0 ? [] : [[passed.code, passed.count]]);
+    for (const { code } of refused) counted.set(code, (counted.get(code) ?? 0) + 1);
+    if (counted.size > 0) await this.count(peer, counted, tx);
   }
 
-  /** Keeps the proof that an issuer has contradicted itself and freezes it at the last agreed entry. */
-  async freeze(proof: EquivocationProof, at: number, shownBy: string, tx: Transaction): Promise<void> {
-    await tx.query('UPDATE issuer_head SET agreed_up_to = coalesce(agreed_up_to, $2) WHERE issuer = $1', [proof.iss, at - 1]);
-    await tx.query(
-      'INSERT INTO equivocation (issuer, at, proof, shown_by) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [proof.iss, at, JSON.stringify(proof), shownBy],
-    );
-  }
-
-  private async recordRefused(peer: string, refused: readonly RefusedArrival[], tx: Transaction): Promise<void> {
+  private async keepRefused(peer: string, refused: readonly RefusedArrival[], tx: Transaction): Promise<void> {
     const kept = refused.slice(-KEPT_MAX);
     const column = <Name extends keyof RefusedArrival>(name: Name) => kept.map((each) => each[name]);
     await tx.query(
@@ -95,11 +104,14 @@ export class LinkRepository {
       [peer, column('issuer'), column('streamSeq'), column('code'), column('detail'), kept.map(({ bytes }) => Buffer.from(bytes).subarray(0, BYTES_MAX))],
     );
     await tx.query(
-      `INSERT INTO refusal_count (peer, code, count) SELECT $1, code, count(*) FROM unnest($2::text[]) AS new (code) GROUP BY code
-       ON CONFLICT (peer, code) DO UPDATE SET count = refusal_count.count + excluded.count`, [peer, refused.map(({ code }) => code)],
-    );
-    await tx.query(
       `DELETE FROM refused_arrival WHERE peer = $1 AND id <= (SELECT id FROM refused_arrival WHERE peer = $1 ORDER BY id DESC OFFSET ${KEPT_MAX} LIMIT 1)`, [peer],
+    );
+  }
+
+  private async count(peer: string, counted: ReadonlyMap<string, number>, tx: Transaction): Promise<void> {
+    await tx.query(
+      `INSERT INTO refusal_count (peer, code, count) SELECT $1, code, count FROM unnest($2::text[], $3::bigint[]) AS new (code, count)
+       ON CONFLICT (peer, code) DO UPDATE SET count = refusal_count.count + excluded.count`, [peer, [...counted.keys()], [...counted.values()]],
     );
   }
 }

@@ -1,33 +1,26 @@
 import { Logger } from '@nestjs/common';
 import type { JsMsg } from '@nats-io/jetstream';
 import type { OpenAnswer } from '@kula/contracts';
+import { BATCH_ENTRIES_MAX } from '@kula/kernel-federation-log';
 import { invariant, nextState } from '@kula/kernel-primitives';
-import type { EntryLog } from '../log/entry-log.js';
 import type { Peer } from '../peers/peer-directory.js';
-import type { AcceptArrivals, PlacedArrival } from './accept-arrivals.js';
+import { plainReason } from '../peers/plain-reason.js';
+import type { Span } from './backfill.js';
+import type { Delivery, PlacedArrival } from './delivery.js';
 import { LINK_TRANSITIONS, type LinkEvent, type LinkState } from './domain/link.transitions.js';
 import { IssuerFrozenError, MissingEntriesError } from './link.errors.js';
-import type { LinkRepository } from './link.repository.js';
+import type { LinkAttempts } from './link.repository.js';
+import type { LinkSurroundings } from './link-surroundings.js';
 import { PeerSession } from './peer-session.js';
-import type { PeerSessions } from './peer-sessions.js';
 
-/** What every link of the node shares. */
-export interface LinkSurroundings {
-  readonly ownNodeId: string;
-  readonly links: LinkRepository;
-  readonly log: EntryLog;
-  readonly acceptArrivals: AcceptArrivals;
-  readonly sessions: PeerSessions;
-}
-
+/** Messages on their way over all links together: with the largest entries about 260 MB. A link has its share, and never fewer than the least. */
+const MESSAGES_TOTAL = 4_000;
+const MESSAGES_MIN = 50;
 const PAUSE_MS_MIN = 250;
 const PAUSE_MS_MAX = 10_000;
 
-/** Arrivals of one batch whose subjects name the same issuer. */
-interface Run {
-  readonly issuer: string;
-  readonly arrivals: PlacedArrival[];
-}
+/** How long an issuer is left alone whose missing entries nobody has. */
+const MISSING_MS = 30_000;
 
 /**
  * Follows one peer's log: dials, opens at the cursor, takes what is delivered; after any trouble again from the cursor.
@@ -55,6 +48,9 @@ export class Link {
     await this.running;
   }
 
+  /** True once the link has ended by itself: its peer has contradicted itself. */
+  hasEnded = false;
+
   private get isStopping(): boolean { return this.stopping.signal.aborted; }
 
   private async run(): Promise<void> {
@@ -73,7 +69,7 @@ export class Link {
     await this.enter('dial');
     const { agreedUpTo } = await this.around.log.issuerLog(this.peer.nodeId);
     if (agreedUpTo !== undefined) throw new IssuerFrozenError(this.peer.nodeId, agreedUpTo);
-    const session = await PeerSession.dial(this.peer, this.around.ownNodeId);
+    const session = await PeerSession.dial(this.peer, this.around.own.nodeId);
     const hangUp = () => { void session.close(); };
     this.stopping.signal.addEventListener('abort', hangUp, { once: true });
     try {
@@ -81,7 +77,9 @@ export class Link {
       const answer = await this.open(session);
       await this.enter('opened', null);
       this.around.sessions.began(session);
-      await session.follow(answer, (batch) => this.take(batch, answer.epoch, session), this.stopping.signal);
+      await this.around.headStart.handle(session, { head: answer.head, view: this.peer.view });
+      const messagesMax = Math.max(MESSAGES_MIN, Math.min(BATCH_ENTRIES_MAX, Math.floor(MESSAGES_TOTAL / this.around.sessions.all().length)));
+      await session.follow({ ...answer, messagesMax }, (batch) => this.take(batch, answer.epoch, session), this.stopping.signal);
     } finally {
       this.stopping.signal.removeEventListener('abort', hangUp);
       this.around.sessions.ended(session);
@@ -89,46 +87,60 @@ export class Link {
     }
   }
 
-  /** Opens at the cursor. In another epoch of the peer's stream the cursor means nothing: everything comes again from 1 and is compared. */
+  /** Opens at the cursor. In another epoch of the peer's stream, or with another view, it means nothing: everything comes again from 1 and is compared. */
   private async open(session: PeerSession): Promise<OpenAnswer> {
     const { links } = this.around;
-    const cursor = await links.cursor(this.peer.nodeId);
-    const answer = await session.open({ from: cursor.streamSeq + 1, epoch: cursor.epoch, view: this.peer.view });
-    if (answer.epoch !== cursor.epoch) await links.setCursor(this.peer.nodeId, { epoch: answer.epoch, streamSeq: 0 });
+    const { nodeId, view } = this.peer;
+    const reached = await links.cursor(nodeId);
+    const cursor = reached.view === view ? reached : { epoch: null, streamSeq: 0 };
+    const answer = await session.open({ from: cursor.streamSeq + 1, epoch: cursor.epoch, view });
+    if (answer.epoch !== cursor.epoch) await links.setCursor(nodeId, { epoch: answer.epoch, streamSeq: 0, view });
     return answer;
   }
 
   private async take(batch: readonly JsMsg[], epoch: string, session: PeerSession): Promise<void> {
-    for (const run of runsOf(batch)) await this.takeRun(run, epoch, session);
+    const runs = runsOf(batch);
+    const last = runs.at(-1);
+    for (const run of runs) {
+      const cursor = run === last ? { cursor: { epoch, streamSeq: batch.at(-1)!.seq } } : {};
+      await this.takeRun({ peer: this.peer.nodeId, ...run, ...cursor }, session);
+    }
     this.failures = 0;
   }
 
-  private async takeRun({ issuer, arrivals }: Run, epoch: string, session: PeerSession): Promise<void> {
-    for (let rest: readonly PlacedArrival[] = arrivals; rest.length > 0;) {
-      const { done, gap } = await this.around.acceptArrivals.handle({ peer: this.peer.nodeId, issuer, arrivals: rest, epoch });
-      if (gap === undefined) return;
-      await this.fill(issuer, gap, session);
-      rest = rest.slice(done);
+  private async takeRun(run: Delivery, session: PeerSession): Promise<void> {
+    const { acceptArrivals, backfill } = this.around;
+    for (let rest = run; rest.arrivals.length > 0;) {
+      const { done, gap, lacksKey = false } = await acceptArrivals.handle(rest);
+      rest = { ...rest, arrivals: rest.arrivals.slice(done) };
+      if (gap !== undefined && !await this.fill(rest, gap, session)) return;
+      if (!lacksKey) continue;
+      await backfill.extend(run.issuer, session);
+      rest = { ...rest, isCaughtUp: true };
     }
   }
 
-  /** Fetches missing entries. @throws MissingEntriesError where the peer gives none that hold. */
-  private async fill(issuer: string, { from, to }: { readonly from: number; readonly to: number }, session: PeerSession): Promise<void> {
-    for (let next = from; next <= to;) {
-      const entries = await session.range({ issuer, from: next, to });
-      const arrivals = entries.map((jws) => ({ jws, streamSeq: null }));
-      if (arrivals.length > 0) await this.around.acceptArrivals.handle({ peer: this.peer.nodeId, issuer, arrivals });
-      const { head } = await this.around.log.issuerLog(issuer);
-      if (head === undefined || head.seq < next) throw new MissingEntriesError(`the peer gives no entry ${next} of ${issuer} that holds`);
-      next = head.seq + 1;
+  /** Fetches what is missing before the rest. Answers false where the rest is passed over: of a relay's mixture, one issuer may be waiting for others. */
+  private async fill(rest: Delivery, gap: Span, session: PeerSession): Promise<boolean> {
+    const isOfPeer = rest.issuer === this.peer.nodeId;
+    try {
+      await this.around.backfill.fill(rest.issuer, gap, session);
+      return true;
+    } catch (error) {
+      if (error instanceof IssuerFrozenError && error.issuer !== this.peer.nodeId) return true;
+      if (isOfPeer || !(error instanceof MissingEntriesError)) throw error;
+      await this.around.acceptArrivals.giveUp(rest, MISSING_MS);
+      return false;
     }
   }
 
   private async pauseAfter(error: Error): Promise<void> {
     this.failures += 1;
-    this.logger.warn(`broken (${this.failures} in a row), begins again at the cursor: ${error.message}`);
-    await this.enter('failed', error.message).catch((failure: unknown) => this.logger.warn(`the state is not recorded: ${String(failure)}`));
+    const words = plainReason(error);
+    this.logger.warn(`broken (${this.failures} in a row), begins again at the cursor: ${words}`);
     const pauseMs = Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** Math.min(this.failures - 1, 10));
+    const outlook = { attempts: this.failures, nextAttemptAt: new Date(Date.now() + pauseMs) };
+    await this.enter('failed', words, outlook).catch((failure: unknown) => this.logger.warn(`the state is not recorded: ${String(failure)}`));
     await new Promise<void>((resolve) => {
       const end = () => { clearTimeout(timer); this.stopping.signal.removeEventListener('abort', end); resolve(); };
       const timer = setTimeout(end, pauseMs);
@@ -139,26 +151,26 @@ export class Link {
 
   private async end(lastError?: string): Promise<void> {
     if (lastError !== undefined) this.logger.error(lastError);
+    this.hasEnded = true;
     if (this.state !== 'stopped') await this.enter('stop', lastError).catch((failure: unknown) => this.logger.warn(`the state is not recorded: ${String(failure)}`));
   }
 
-  private async enter(event: LinkEvent, lastError?: string | null): Promise<void> {
+  private async enter(event: LinkEvent, lastError?: string | null, outlook?: LinkAttempts): Promise<void> {
     const state = nextState(LINK_TRANSITIONS, this.state, event);
     invariant(state !== undefined, `a link that is ${this.state} cannot be ${event}`);
     this.state = state;
-    await this.around.links.setState(this.peer.nodeId, state, lastError);
+    await this.around.links.setState(this.peer.nodeId, state, lastError, outlook);
   }
 }
 
-/** A batch as runs of messages with one issuer, in order. Issuer and topic are what the subject says, nothing more. */
-function runsOf(batch: readonly JsMsg[]): Run[] {
-  const runs: Run[] = [];
+/** A batch by issuers, each in order: logs do not wait for one another. Issuer and topic are what the subject says, nothing more. */
+function runsOf(batch: readonly JsMsg[]): Pick<Delivery, 'issuer' | 'arrivals'>[] {
+  const runs = new Map<string, PlacedArrival[]>();
   for (const message of batch) {
     const [, topic, issuer = ''] = message.subject.split('.');
-    const last = runs.at(-1);
-    const run = last?.issuer === issuer ? last : { issuer, arrivals: [] };
-    if (run !== last) runs.push(run);
-    run.arrivals.push({ jws: message.string(), topic, streamSeq: message.seq });
+    const run = runs.get(issuer) ?? [];
+    if (run.length === 0) runs.set(issuer, run);
+    run.push({ jws: message.string(), topic, streamSeq: message.seq });
   }
-  return runs;
+  return [...runs].map(([issuer, arrivals]) => ({ issuer, arrivals }));
 }

@@ -1,14 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { RepeatingTask } from '@kula/platform-runtime';
 import type { Duty } from '../activity/duty.js';
-import { EntryLog } from '../log/entry-log.js';
 import { LogGate } from '../log/log-gate.js';
-import { OwnNode } from '../own-node.js';
 import { PeerDirectory, type Peer } from '../peers/peer-directory.js';
-import { AcceptArrivals } from './accept-arrivals.js';
-import { Link, type LinkSurroundings } from './link.js';
-import { LinkRepository } from './link.repository.js';
-import { PeerSessions } from './peer-sessions.js';
+import { Link } from './link.js';
+import { LinkSurroundings } from './link-surroundings.js';
 
 const CHECK_MS = 500;
 
@@ -17,17 +13,11 @@ const CHECK_MS = 500;
 export class Links implements Duty {
   private readonly logger = new Logger(Links.name);
   private readonly running = new Map<string, Link>();
-  private readonly around: LinkSurroundings;
   private task: RepeatingTask | undefined;
   private isReset = false;
   private unwatch: (() => void) | undefined;
 
-  constructor(
-    own: OwnNode, log: EntryLog, private readonly gate: LogGate, private readonly peers: PeerDirectory, private readonly links: LinkRepository,
-    acceptArrivals: AcceptArrivals, sessions: PeerSessions,
-  ) {
-    this.around = { ownNodeId: own.nodeId, links, log, acceptArrivals, sessions };
-  }
+  constructor(private readonly gate: LogGate, private readonly peers: PeerDirectory, private readonly around: LinkSurroundings) {}
 
   start(): void {
     this.isReset = false;
@@ -46,16 +36,21 @@ export class Links implements Duty {
 
   /** Brings the running links in line with the directory. While the log is closed there are none. */
   private async keep(): Promise<boolean> {
-    if (!this.isReset) await this.links.reset();
+    if (!this.isReset) await this.around.links.reset();
     this.isReset = true;
     const wanted = new Map((this.gate.isOpen ? this.peers.linked() : []).map((peer) => [peer.nodeId, peer]));
-    for (const [nodeId, link] of this.running) if (!isSame(link.peer, wanted.get(nodeId))) await this.end(nodeId, link);
+    for (const [nodeId, link] of this.running) if (!isSame(link.peer, wanted.get(nodeId)) || await this.isReleased(link)) await this.end(nodeId, link);
     for (const peer of wanted.values()) if (!this.running.has(peer.nodeId)) await this.begin(peer);
     return false;
   }
 
+  /** True where a link has ended because its peer was frozen, and people have decided to go on. */
+  private async isReleased({ hasEnded, peer }: Link): Promise<boolean> {
+    return hasEnded && (await this.around.log.issuerLog(peer.nodeId)).agreedUpTo === undefined;
+  }
+
   private async begin(peer: Peer): Promise<void> {
-    await this.links.add(peer.nodeId, peer.name);
+    await this.around.links.add(peer.nodeId, peer.name);
     const link = new Link(peer, this.around);
     this.running.set(peer.nodeId, link);
     link.start();

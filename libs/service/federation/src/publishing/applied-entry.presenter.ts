@@ -10,8 +10,8 @@ function payloadOf(jws: string): EntryPayload {
 }
 
 /** An entry as the services of the node receive it. */
-export function presentApplied(entry: StoredEntry, ownNodeId: string): SequencedMessage {
+export function presentApplied(entry: StoredEntry, issuerKey: string, ownNodeId: string): SequencedMessage {
   const { issuer, seq, hash, topic, type, subject, ts } = entry;
-  const applied: AppliedEntry = { issuer, seq, hash, topic, type, subject, ts, isOwn: issuer === ownNodeId, body: payloadOf(entry.jws).body };
+  const applied: AppliedEntry = { issuer, seq, hash, topic, type, subject, ts, isOwn: issuer === ownNodeId, body: payloadOf(entry.jws).body, issuerKey };
   return { subject: `fedin.${topic}`, payload: JSON.stringify(applied), id: entryId(issuer, seq) };
 }

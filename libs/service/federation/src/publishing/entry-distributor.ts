@@ -1,20 +1,18 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { jetstreamManager, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { ensureStreams, JetStreamConnection } from '@kula/platform-messaging';
-import { RepeatingTask } from '@kula/platform-runtime';
-import type { Duty } from '../activity/duty.js';
 import { EntryLog } from '../log/entry-log.js';
 import { StreamCursor, type StreamPlace } from '../log/stream-cursor.js';
 import { OwnNode } from '../own-node.js';
 import { isStreamAbsent } from '../streams/absence.js';
 import { writeInSequence } from '../streams/sequenced-writer.js';
 import { presentApplied } from './applied-entry.presenter.js';
+import { IssuerKeys } from './issuer-keys.js';
+import { LogReader } from './log-reader.js';
 
 const STREAM = 'FEDIN';
 const ENTRIES_MAX = 500;
 const BYTES_MAX = 4_000_000;
-/** New entries are told of; this is for what another instance has stored. */
-const POLL_MS = 500;
 
 /**
  * Hands stored entries to the services of the node, own and received, in local order.
@@ -23,49 +21,29 @@ const POLL_MS = 500;
  * lost its tail, or is another one, as many are handed over again.
  */
 @Injectable()
-export class EntryDistributor implements Duty {
-  private readonly logger = new Logger(EntryDistributor.name);
+export class EntryDistributor extends LogReader {
   private place: StreamPlace | undefined;
-  private task: RepeatingTask | undefined;
-  private unwatch: (() => void) | undefined;
-  private hasNews = false;
 
   constructor(
-    private readonly log: EntryLog, private readonly jetstream: JetStreamConnection, private readonly cursor: StreamCursor, private readonly own: OwnNode,
-  ) {}
+    log: EntryLog, private readonly jetstream: JetStreamConnection, private readonly cursor: StreamCursor, private readonly own: OwnNode,
+    private readonly keys: IssuerKeys,
+  ) {
+    super(log, 'handing over', jetstream.connection);
+  }
 
-  start(): void {
+  protected override forget(): void {
     this.place = undefined;
-    const task = new RepeatingTask('handing over', () => this.work(), { pauseMs: POLL_MS, logger: this.logger });
-    this.unwatch = this.log.watch(() => {
-      this.hasNews = true;
-      task.nudge();
-    });
-    this.task = task;
-    task.start();
   }
 
-  async stop(): Promise<void> {
-    this.unwatch?.();
-    await this.task?.stop();
-  }
-
-  /** Answers true where there may be more to do: entries stored while a batch was being written are not left for the next poll. */
-  private async work(): Promise<boolean> {
-    this.hasNews = false;
-    const hasWorked = await this.handOverBatch();
-    return hasWorked || this.hasNews;
-  }
-
-  /** Hands over the next entries. Answers whether there were any. */
-  private async handOverBatch(): Promise<boolean> {
+  protected override async copyBatch(): Promise<boolean> {
     this.place ??= await this.placeReached();
     const { epoch, streamSeq, position } = this.place;
     const entries = await this.log.after(position, ENTRIES_MAX, BYTES_MAX);
     if (entries.length === 0) return false;
     this.place = undefined;
-    const outcome = await writeInSequence(this.jetstream.client, entries.map((entry) => presentApplied(entry, this.own.nodeId)), streamSeq);
-    const next = { epoch, streamSeq: outcome.lastSeq, position: position + outcome.written };
+    const keys = await this.keys.of(entries);
+    const outcome = await writeInSequence(this.jetstream.connection, entries.map((entry, index) => presentApplied(entry, keys[index]!, this.own.nodeId)), streamSeq);
+    const next = { epoch, streamSeq: outcome.lastSeq, position: entries[outcome.written - 1]?.position ?? position };
     if (outcome.written > 0) await this.cursor.move(STREAM, next);
     if (outcome.failure !== undefined) throw outcome.failure;
     this.place = next;
@@ -78,7 +56,7 @@ export class EntryDistributor implements Duty {
     const [epoch, streamSeq] = [String(created), state.last_seq];
     const reached = await this.cursor.read(STREAM);
     if (reached?.epoch !== epoch) return { epoch, streamSeq, position: 0 };
-    if (streamSeq <= reached.streamSeq) return { epoch, streamSeq, position: Math.max(0, reached.position - (reached.streamSeq - streamSeq)) };
+    if (streamSeq <= reached.streamSeq) return { epoch, streamSeq, position: await this.log.positionBefore(reached.position, reached.streamSeq - streamSeq) };
     return { epoch, streamSeq, position: Math.max(reached.position, await this.positionAt(streamSeq, manager)) };
   }
 

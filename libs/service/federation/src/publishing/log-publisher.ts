@@ -1,17 +1,16 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { entryId, subjectOf } from '@kula/kernel-federation-log';
-import { RepeatingTask } from '@kula/platform-runtime';
-import type { Duty } from '../activity/duty.js';
 import { EntryLog, type StoredEntry } from '../log/entry-log.js';
 import { LogGate } from '../log/log-gate.js';
 import { StreamCursor } from '../log/stream-cursor.js';
+import { beginEpoch } from '../recovery/begin-epoch.js';
+import { SalvageStream } from '../recovery/salvage-stream.js';
 import { LOG_STREAM, LogConnection } from '../streams/log-connection.js';
 import { writeInSequence } from '../streams/sequenced-writer.js';
+import { LogReader } from './log-reader.js';
 
 const ENTRIES_MAX = 500;
 const BYTES_MAX = 4_000_000;
-/** New entries are told of; this is for what another instance has stored. */
-const POLL_MS = 500;
 /** Messages compared at most when the stream is seen again. */
 const COMPARED_MAX = 1_000;
 
@@ -26,53 +25,38 @@ interface LogStream {
  * Publishes stored entries, own and received, to the stream that peers read.
  *
  * @invariant the sequence number of a message in the stream is the position of its entry: a lost tail or a lost stream is
- * filled again from the database, with the same bytes in the same places.
+ * filled again from the database, with the same bytes in the same places. A stream that ends where entries have been
+ * forgotten since cannot go on: it is made anew, and begins behind them.
  */
 @Injectable()
-export class LogPublisher implements Duty {
-  private readonly logger = new Logger(LogPublisher.name);
+export class LogPublisher extends LogReader {
   private stream: LogStream | undefined;
-  private task: RepeatingTask | undefined;
-  private unwatch: (() => void) | undefined;
-  private hasNews = false;
 
   constructor(
-    private readonly log: EntryLog, private readonly connection: LogConnection, private readonly gate: LogGate, private readonly cursor: StreamCursor,
-  ) {}
-
-  start(): void {
-    this.stream = undefined;
-    const task = new RepeatingTask('publishing', () => this.work(), { pauseMs: POLL_MS, logger: this.logger });
-    this.unwatch = this.log.watch(() => {
-      this.hasNews = true;
-      task.nudge();
-    });
-    this.task = task;
-    task.start();
+    log: EntryLog, private readonly connection: LogConnection, private readonly gate: LogGate, private readonly cursor: StreamCursor,
+    private readonly salvageStream: SalvageStream,
+  ) {
+    super(log, 'publishing', connection.connection);
   }
 
-  async stop(): Promise<void> {
-    this.unwatch?.();
-    await this.task?.stop();
+  override async stop(): Promise<void> {
+    await super.stop();
     this.gate.shut();
   }
 
-  /** Answers true where there may be more to do: entries stored while a batch was being written are not left for the next poll. */
-  private async work(): Promise<boolean> {
-    this.hasNews = false;
-    const hasWorked = await this.publishBatch();
-    return hasWorked || this.hasNews;
+  protected override forget(): void {
+    this.stream = undefined;
   }
 
-  /** Publishes the next entries. Answers whether there were any. */
-  private async publishBatch(): Promise<boolean> {
+  protected override async copyBatch(): Promise<boolean> {
     this.stream ??= await this.comparedStream();
     if (this.stream === undefined) return false;
     const { epoch, lastSeq } = this.stream;
     const entries = await this.log.after(lastSeq, ENTRIES_MAX, BYTES_MAX);
     if (entries.length === 0) return false;
     this.stream = undefined;
-    const outcome = await writeInSequence(this.connection.jetstream, entries.map(messageOf), lastSeq);
+    if (entries.some(({ position }, index) => position !== lastSeq + index + 1)) return this.beginBehindEdge(lastSeq);
+    const outcome = await writeInSequence(this.connection.connection, entries.map(messageOf), lastSeq);
     const published = lastSeq + outcome.written;
     if (outcome.written > 0) await this.cursor.move(LOG_STREAM, { epoch, streamSeq: published, position: published });
     if (outcome.failure !== undefined) throw outcome.failure;
@@ -80,13 +64,20 @@ export class LogPublisher implements Duty {
     return true;
   }
 
+  private async beginBehindEdge(lastSeq: number): Promise<true> {
+    this.logger.warn(`the stream ends at ${lastSeq}, and entries behind that have been forgotten: it is made anew behind them`);
+    await beginEpoch(this.connection);
+    return true;
+  }
+
   /** The stream, once it is known to be a copy of the log's beginning; undefined where it is anything else. */
   private async comparedStream(): Promise<LogStream | undefined> {
-    const { created, state } = await this.connection.logStream();
-    const stream = { epoch: String(created), lastSeq: state.last_seq };
-    const fault = await this.faultOf(stream);
+    const edge = await this.log.edge();
+    const { created, state } = await this.connection.logStream(edge);
+    const stream = { epoch: String(created), firstSeq: state.first_seq, lastSeq: state.last_seq };
+    const fault = await this.faultOf(stream, edge);
     if (fault !== undefined) {
-      await this.gate.close(fault);
+      await this.salvageStream.handle(fault, stream.lastSeq);
       return undefined;
     }
     await this.cursor.move(LOG_STREAM, { epoch: stream.epoch, streamSeq: stream.lastSeq, position: stream.lastSeq });
@@ -94,13 +85,14 @@ export class LogPublisher implements Duty {
     return stream;
   }
 
-  /** What is wrong with the stream, in words. Compares what it holds beyond the place that was recorded, and its last message. */
-  private async faultOf({ epoch, lastSeq }: LogStream): Promise<string | undefined> {
+  /** What is wrong with the stream, in words. Compares what it holds beyond the place that was recorded, and its last message; up to the edge only what is held. */
+  private async faultOf({ epoch, firstSeq, lastSeq }: LogStream & { readonly firstSeq: number }, edge: number): Promise<string | undefined> {
     const [tail, recorded] = await Promise.all([this.log.tail(), this.cursor.read(LOG_STREAM)]);
     if (lastSeq > tail) return `the stream ends at ${lastSeq}, the database at ${tail}: the database has lost entries that peers may hold`;
     const unrecorded = recorded?.epoch === epoch ? Math.min(recorded.position + 1, lastSeq) : 1;
-    for (let seq = Math.max(1, unrecorded, lastSeq - COMPARED_MAX + 1); seq <= lastSeq; seq += 1) {
+    for (let seq = Math.max(1, firstSeq, unrecorded, lastSeq - COMPARED_MAX + 1); seq <= lastSeq; seq += 1) {
       const [message, entry] = await Promise.all([this.connection.manager.streams.getMessage(LOG_STREAM, { seq }), this.log.at(seq)]);
+      if (entry === undefined && seq <= edge) continue;
       if (message !== null && message.string() !== entry?.jws) return `the stream and the database hold different entries at ${seq}: one of them is not this node's`;
     }
     return undefined;

@@ -8,6 +8,7 @@ import { StreamCursor } from '../log/stream-cursor.js';
 import { makeConsumerAt } from '../streams/cursor-consumer.js';
 import { follow } from '../streams/follow.js';
 import { AnnounceNode } from './announce-node.js';
+import { ConfirmKey } from './confirm-key.js';
 import { DRAFTS_STREAM, SealDrafts } from './seal-drafts.js';
 
 const PAUSE_MS = 100;
@@ -28,7 +29,7 @@ export class DraftSealer implements Duty {
 
   constructor(
     private readonly jetstream: JetStreamConnection, private readonly cursor: StreamCursor, private readonly gate: LogGate,
-    private readonly announceNode: AnnounceNode, private readonly sealDrafts: SealDrafts,
+    private readonly announceNode: AnnounceNode, private readonly confirmKey: ConfirmKey, private readonly sealDrafts: SealDrafts,
   ) {}
 
   start(): void {
@@ -40,12 +41,14 @@ export class DraftSealer implements Duty {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.task?.stop();
+    this.gate.forgetSealing('key');
   }
 
   /** Seals until the delivery breaks or the log closes. Answers whether it had come to sealing at all. */
   private async sealWhileOpen(): Promise<boolean> {
-    if (!this.gate.isOpen) return false;
+    if (!this.gate.isOpen || !this.gate.isMet('log')) return false;
     await this.announceNode.handle();
+    if (!await this.confirmKey.handle()) return false;
     const epoch = await this.openConsumer();
     let hasSealed = false;
     try {

@@ -2,11 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import { sealBatch, type EntryDraft as KernelDraft, type SealedBatch } from '@kula/kernel-federation-log';
 import { UnitOfWork, type Transaction } from '@kula/platform-persistence';
 import { Clock, nodeEd25519 } from '@kula/platform-runtime';
-import { DataSource } from 'typeorm';
 import { EntryLog, type NewEntry } from '../log/entry-log.js';
-import { LogGate } from '../log/log-gate.js';
+import { LogClosedError, LogGate } from '../log/log-gate.js';
 import { StreamCursor, type StreamPlace } from '../log/stream-cursor.js';
 import { OwnNode } from '../own-node.js';
+import { KnownDrafts } from '../recovery/known-drafts.js';
 import { prepareDraft } from './domain/prepare-draft.js';
 import { readDraft, type DraftMessage, type DraftToSetAside, type ReceivedDraft } from './received-draft.js';
 
@@ -30,21 +30,27 @@ export class SealDrafts {
 
   constructor(
     private readonly own: OwnNode, private readonly log: EntryLog, private readonly gate: LogGate, private readonly cursor: StreamCursor,
-    private readonly unitOfWork: UnitOfWork, private readonly clock: Clock, private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork, private readonly clock: Clock, private readonly known: KnownDrafts,
   ) {}
 
   /** Seals a batch in the order of the stream and moves the cursor to `place`. @throws LogClosedError. */
   async handle(messages: readonly DraftMessage[], place: StreamPlace): Promise<void> {
-    const { ready, aside } = this.sorted(await this.unsealed(messages));
+    const { ready: candidates, aside } = this.sorted(await this.unsealed(messages));
     await this.log.storing(async () => {
-      this.gate.assertOpen();
-      const { head } = await this.log.issuerLog(this.own.nodeId);
+      this.gate.assertSealing();
+      const recovered = await this.known.match(candidates.map(({ draft: { id }, content }) => ({ id, content })));
+      const ready = candidates.filter(({ draft }) => !recovered.has(draft.id));
+      const { head, schedule } = await this.log.nodeLog(this.own.nodeId);
+      if (!this.own.confirmKey(schedule)) throw new LogClosedError('the log has changed to another key');
       const batch = sealBatch(nodeEd25519, this.own.sealer, head, ready.map(({ content }) => content));
-      await this.unitOfWork.run(async (tx) => {
-        await this.log.append(this.own.nodeId, head, newEntries(batch, ready), tx);
+      const stored = await this.unitOfWork.run(async (tx) => {
+        const appended = await this.log.append(this.own.nodeId, head, newEntries(batch, ready), tx);
+        await this.known.claim(recovered, tx);
         await this.setAside([...aside, ...refusedOf(batch, ready)], tx);
         await this.cursor.move(DRAFTS_STREAM, place, tx);
+        return appended;
       });
+      this.log.remember(stored);
     });
   }
 
@@ -56,11 +62,7 @@ export class SealDrafts {
       if (!read.has(id)) read.set(id, each);
     }
     const drafts = [...read.values()].flatMap((each) => ('draft' in each ? [each.draft.id] : []));
-    const rows = await this.dataSource.query<{ id: string }[]>(
-      `SELECT draft_id::text AS id FROM entry WHERE draft_id = ANY($1::uuid[]) UNION SELECT message_id FROM set_aside_draft WHERE message_id = ANY($2)`,
-      [drafts, [...read.keys()]],
-    );
-    for (const { id } of rows) read.delete(id);
+    for (const id of await this.known.settled(drafts, [...read.keys()])) read.delete(id);
     return [...read.values()];
   }
 
@@ -94,7 +96,7 @@ export class SealDrafts {
 function newEntries(batch: SealedBatch, ready: readonly PreparedDraft[]): NewEntry[] {
   return batch.entries.map(({ seq, hash, jws, draft }) => {
     const { content, draft: { id } } = ready[draft]!;
-    return { seq, hash, jws, topic: content.topic, type: content.type, subject: content.sub, ts: content.ts, draftId: id };
+    return { seq, hash, jws, topic: content.topic, type: content.type, subject: content.sub, ts: content.ts, exp: content.exp ?? null, draftId: id };
   });
 }
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { openRequest, PEER_API, type OpenAnswer } from '@kula/contracts';
+import { openRequest, PEER_API, type OpenAnswer, type OpenRequest } from '@kula/contracts';
 import { EntryLog } from '../log/entry-log.js';
 import { OwnNode } from '../own-node.js';
 import { makeConsumerAt } from '../streams/cursor-consumer.js';
-import { LOG_STREAM, LogConnection } from '../streams/log-connection.js';
+import { LOG_STREAM, LOG_SUBJECTS, LogConnection } from '../streams/log-connection.js';
 import type { PeerAnswering } from './peer-answering.js';
 import { parseRequest } from './request-refused.error.js';
 
@@ -19,17 +19,17 @@ export class AnswerOpen implements PeerAnswering {
     const wanted = parseRequest(openRequest, request);
     const before = this.turns.get(caller) ?? Promise.resolve();
     // One after the other for each peer: making a consumer is deleting the one before.
-    const turn = before.catch(() => undefined).then(() => this.open(wanted.from, wanted.epoch, caller));
+    const turn = before.catch(() => undefined).then(() => this.open(wanted, caller));
     this.turns.set(caller, turn);
     return turn;
   }
 
-  private async open(wantedFrom: number, wantedEpoch: string | null, caller: string): Promise<OpenAnswer> {
-    const { created } = await this.connection.logStream();
+  private async open(wanted: OpenRequest, caller: string): Promise<OpenAnswer> {
+    const { created } = await this.connection.logStream(await this.log.edge());
     const epoch = String(created);
-    const from = wantedEpoch === epoch ? wantedFrom : 1;
+    const from = wanted.epoch === epoch ? wanted.from : 1;
     const consumer = `p_${caller}`;
-    await makeConsumerAt(this.connection.manager, { stream: LOG_STREAM, consumer, filter: `federation.*.${this.own.nodeId}`, from });
+    await makeConsumerAt(this.connection.manager, { stream: LOG_STREAM, consumer, filter: wanted.view === 'all' ? LOG_SUBJECTS : `federation.*.${this.own.nodeId}`, from });
     const { head } = await this.log.issuerLog(this.own.nodeId);
     return { stream: LOG_STREAM, consumer, epoch, from, head: head === undefined ? null : { ...head } };
   }

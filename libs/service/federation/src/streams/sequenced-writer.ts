@@ -1,4 +1,5 @@
-import type { JetStreamClient, PubAck } from '@nats-io/jetstream';
+import { jetstream } from '@nats-io/jetstream';
+import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 
 /** A message for a stream that has one writer. */
 export interface SequencedMessage {
@@ -8,29 +9,42 @@ export interface SequencedMessage {
   readonly id: string;
 }
 
-/** What became of a batch: how many messages from its beginning the stream now holds, and its last sequence number as far as known. */
+/** What became of a batch: how many messages from its beginning the stream is known to hold, and its last sequence number as far as known. */
 export interface WriteOutcome {
   readonly written: number;
   readonly lastSeq: number;
-  /** Why the first one after those was not written, or is not known to be. */
+  /** Why they were not written, or are not known to be. */
   readonly failure?: unknown;
 }
 
 const ANSWER_MS_MAX = 5_000;
 
 /**
- * Writes messages one behind the other, all in flight at once.
+ * Writes messages one behind the other, all in flight at once, and waits for the answer to the last one.
  *
  * Each names the sequence number it must follow: a lost message keeps those behind it out of the stream, and a second
- * writer of the same messages puts none in twice. After a failure the caller reads where the stream ends before it goes on.
+ * writer of the same messages puts none in twice. So the last one is there exactly when all are, and an answer to each
+ * would only cost. After a failure the caller reads where the stream ends before it goes on.
  */
-export async function writeInSequence(jetstream: JetStreamClient, messages: readonly SequencedMessage[], lastSeq: number): Promise<WriteOutcome> {
-  const answers = await Promise.allSettled(messages.map(({ subject, payload, id }, index) =>
-    jetstream.publish(subject, payload, { msgID: id, timeout: ANSWER_MS_MAX, expect: { lastSequence: lastSeq + index } })));
-  const failedAt = answers.findIndex(({ status }) => status === 'rejected');
-  const written = failedAt === -1 ? answers.length : failedAt;
-  const acks = answers.slice(0, written) as PromiseFulfilledResult<PubAck>[];
-  const reached = Math.max(lastSeq, ...acks.map(({ value }) => value.seq));
-  const failed = answers[written];
-  return { written, lastSeq: reached, ...(failed?.status === 'rejected' && { failure: failed.reason }) };
+export async function writeInSequence(connection: NatsConnection, messages: readonly SequencedMessage[], lastSeq: number): Promise<WriteOutcome> {
+  const last = messages.at(-1);
+  if (last === undefined) return { written: 0, lastSeq };
+  try {
+    for (const [index, { subject, payload, id }] of messages.slice(0, -1).entries()) {
+      connection.publish(subject, Buffer.from(payload), { headers: expecting(id, lastSeq + index) });
+    }
+    const expected = lastSeq + messages.length;
+    const { seq } = await jetstream(connection).publish(last.subject, last.payload, { msgID: last.id, timeout: ANSWER_MS_MAX, expect: { lastSequence: expected - 1 } });
+    if (seq !== expected) throw new Error(`the stream ends at ${seq}, not at ${expected}: somebody else has written`);
+    return { written: messages.length, lastSeq: seq };
+  } catch (failure) {
+    return { written: 0, lastSeq, failure };
+  }
+}
+
+function expecting(id: string, lastSeq: number): MsgHdrs {
+  const expected = headers();
+  expected.set('Nats-Msg-Id', id);
+  expected.set('Nats-Expected-Last-Sequence', String(lastSeq));
+  return expected;
 }

@@ -17,7 +17,7 @@ let manager: JetStreamManager;
 const never = new AbortController().signal;
 const texts = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
 const messages = (from: number, to: number) => texts(from, to).map((text) => ({ subject: 'fedout.graph', payload: text, id: `id ${text}` }));
-const write = (from: number, to: number) => writeInSequence(jetstream(writer), messages(from, to), from - 1);
+const write = (from: number, to: number) => writeInSequence(writer, messages(from, to), from - 1);
 const source = () => ({ connection: reader, apiPrefix: '$JS.API', stream: 'FEDOUT', consumer: 'reader' });
 const openAt = (from: number) => makeConsumerAt(manager, { stream: 'FEDOUT', consumer: 'reader', filter: 'fedout.>', from });
 
@@ -70,6 +70,22 @@ describe('follow', () => {
     }, stopping.signal);
     expect(seen).toEqual(texts(101, 1_300));
     expect([most, largest <= 500]).toEqual([1, true]);
+  });
+
+  it('takes large messages in smaller batches', async () => {
+    const large = messages(1, 60).map((message) => ({ ...message, payload: `${message.payload} ${'x'.repeat(200_000)}` }));
+    await writeInSequence(writer, large, 0);
+    await openAt(1);
+    const stopping = new AbortController();
+    const seen: string[] = [];
+    let mostBytes = 0;
+    await follow({ ...source(), messagesMax: 50 }, async (batch) => {
+      mostBytes = Math.max(mostBytes, batch.reduce((sum, { data }) => sum + data.length, 0));
+      seen.push(...batch.map((message) => message.string().split(' ')[0]!));
+      if (seen.length === 60) stopping.abort();
+    }, stopping.signal);
+    expect(seen).toEqual(texts(1, 60));
+    expect(mostBytes).toBeLessThan(4_500_000);
   });
 
   it('waits for what comes later', async () => {
@@ -127,16 +143,24 @@ describe('writeInSequence', () => {
   it('writes nothing where the stream does not end as expected', async () => {
     await write(1, 3);
     for (const lastSeq of [2, 7]) {
-      expect(await writeInSequence(jetstream(writer), messages(4, 4), lastSeq))
+      expect(await writeInSequence(writer, messages(4, 4), lastSeq))
         .toMatchObject({ written: 0, lastSeq, failure: expect.objectContaining({ message: expect.stringMatching(/wrong last sequence: 3/) }) });
     }
-    expect(await writeInSequence(jetstream(writer), messages(5, 9), 4)).toMatchObject({ written: 0 });
+    expect(await writeInSequence(writer, messages(5, 9), 4)).toMatchObject({ written: 0 });
     expect((await manager.streams.info('FEDOUT')).state.last_seq).toBe(3);
   });
 
-  it('says how many are known to be written when the connection is lost', async () => {
-    const broken = jetstream(reader);
+  it('takes nothing for written where a message in the middle is kept out', async () => {
+    await write(1, 3);
+    const large = 'x'.repeat(2 * 1024 * 1024);
+    const batch = messages(4, 8).map((message) => (message.payload === '6' ? { ...message, payload: large } : message));
+    const outcome = await writeInSequence(writer, batch, 3);
+    expect(outcome).toMatchObject({ written: 0, failure: expect.anything() });
+    expect((await manager.streams.info('FEDOUT')).state.last_seq).toBeLessThanOrEqual(5);
+  });
+
+  it('says that nothing is known to be written when the connection is lost', async () => {
     await reader.close();
-    expect(await writeInSequence(broken, messages(1, 3), 0)).toMatchObject({ written: 0, lastSeq: 0, failure: expect.anything() });
+    expect(await writeInSequence(reader, messages(1, 3), 0)).toMatchObject({ written: 0, lastSeq: 0, failure: expect.anything() });
   });
 });

@@ -108,7 +108,8 @@ function exampleOf(code: ProblemCode): JsonObject {
 
 function operationOf(route: Route, schemas: ComponentSchemas, output: JsonSchema): JsonObject {
   const { operation, status } = route;
-  const input = schemas.describe(operation.input, 'input');
+  // A copy has no id: fields are told apart by where they are sent, so an input never is a reference as a whole.
+  const input = schemas.describe(operation.input.safeExtend({}), 'input');
   const isPublic = operation.roles.includes('public');
   return {
     operationId: operationIdOf(operation), tags: [tagOf(route)], summary: operation.summary,

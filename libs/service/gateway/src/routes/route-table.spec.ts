@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineOperation, identity, OPERATIONS } from '@kula/contracts';
+import { defineOperation, federation, identity, OPERATIONS } from '@kula/contracts';
 import { z } from 'zod';
 import { fillPath, route } from './route.js';
 import { INTERNAL_OPERATIONS, ROUTES } from './route-table.js';
@@ -11,6 +11,13 @@ describe('the route tables', () => {
     const routed = ROUTES.map(({ operation }) => operation.subject).sort();
     const internal = new Set(INTERNAL_OPERATIONS.map(({ subject }) => subject));
     expect(routed).toEqual(OPERATIONS.map(({ subject }) => subject).filter((subject) => !internal.has(subject)).sort());
+  });
+
+  it('have no route for an operation that no role may call', () => {
+    expect(INTERNAL_OPERATIONS.map(({ subject }) => subject)).toEqual(expect.arrayContaining([
+      'federation.v1.question.ask', ...['agreement', 'clearing', 'exchange', 'identity', 'matching'].map((context) => `${context}.v1.impact.measure`),
+    ]));
+    expect(() => route({ method: 'POST', path: '/v1/questions', operation: federation.askPeer })).toThrow('through the door');
   });
 
   it('have every address once', () => {
@@ -38,18 +45,18 @@ describe('the route tables', () => {
     }
   });
 
-  it('ask for an Idempotency-Key on every POST but the four that keep nothing', () => {
+  it('ask for an Idempotency-Key on every POST but those that keep nothing or come from nobody who is known', () => {
     const free = ROUTES.filter(({ method, isIdempotent }) => method === 'POST' && !isIdempotent).map(({ path }) => path);
-    expect(free.sort()).toEqual(['/v1/attestation-checks', '/v1/challenges', '/v1/searches', '/v1/sessions']);
+    expect(free.sort()).toEqual(['/v1/attestation-checks', '/v1/challenges', '/v1/link-statements', '/v1/searches', '/v1/sessions']);
     expect(ROUTES.filter(({ method, isIdempotent }) => method === 'GET' && isIdempotent)).toEqual([]);
   });
 
   it('say how a list goes on', () => {
     const lists = ROUTES.filter(({ nextPage }) => nextPage !== null).map(({ path, nextPage }) => `${path} ${nextPage?.query}`);
     expect(lists).toEqual([
-      '/v1/nodes cursor', '/v1/cooperatives cursor', '/v1/participants cursor', '/v1/listings cursor', '/v1/rings cursor', '/v1/chains cursor',
+      '/v1/nodes cursor', '/v1/cooperatives cursor', '/v1/participants cursor', '/v1/registry cursor', '/v1/claims cursor', '/v1/listings cursor', '/v1/rings cursor', '/v1/chains cursor',
       '/v1/participants/{participantId}/attestations cursor', '/v1/node-credibility cursor', '/v1/agreements cursor', '/v1/obligations cursor',
-      '/v1/clearing-runs cursor', '/v1/federation/entries from',
+      '/v1/clearing-runs cursor', '/v1/federation/entries from', '/v1/peers cursor', '/v1/admissions cursor', '/v1/equivocations cursor',
     ]);
     for (const { operation, nextPage } of ROUTES) if (nextPage !== null) expect(Object.keys(operation.input.shape)).toContain(nextPage.query);
   });

@@ -1,4 +1,4 @@
-import type { Operation } from '@kula/contracts';
+import { OPERATIONS, type Operation } from '@kula/contracts';
 import { AGREEMENT_ROUTES } from './agreement.routes.js';
 import { CLEARING_ROUTES } from './clearing.routes.js';
 import { EXCHANGE_ROUTES } from './exchange.routes.js';
@@ -13,5 +13,5 @@ export const ROUTES: readonly Route[] = [
   ...IDENTITY_ROUTES, ...MATCHING_ROUTES, ...EXCHANGE_ROUTES, ...TRUST_ROUTES, ...AGREEMENT_ROUTES, ...CLEARING_ROUTES, ...FEDERATION_ROUTES,
 ];
 
-/** Operations that services ask each other and nobody asks through the door. */
-export const INTERNAL_OPERATIONS: readonly Operation[] = [];
+/** Operations that services ask each other and nobody asks through the door: those that no role may call. */
+export const INTERNAL_OPERATIONS: readonly Operation[] = OPERATIONS.filter(({ roles }) => roles.length === 0);

@@ -50,8 +50,9 @@ function nextPageOf(output: z.ZodType): NextPage | null {
   return null;
 }
 
-/** A row of a route table. @throws InvariantError where path or location name a field that the operation does not have. */
+/** A row of a route table. @throws InvariantError where path or location name a field that the operation does not have, or no role may call it. */
 export function route({ method, path, operation, status = 200, location, isIdempotent = method === 'POST' }: RouteRow): Route {
+  invariant(operation.roles.length > 0, `${operation.subject} may be called by somebody who comes through the door`);
   const pathFields = fieldsOf(path);
   for (const field of pathFields) invariant(hasField(operation.input, field), `${field} in ${path} is a field of the input of ${operation.subject}`);
   for (const field of fieldsOf(location ?? '')) invariant(hasField(operation.output, field), `${field} in ${location} is a field of the answer of ${operation.subject}`);

@@ -24,7 +24,7 @@ export function listingBodyOf(listing: Listing): z.input<typeof listingBody> {
   };
 }
 
-/** The listing that a replicated body describes. Only network listings are replicated. */
+/** The listing that a replicated body describes. Only network listings are replicated in full. */
 export function listingOfBody(body: z.output<typeof listingBody>): Listing {
   const { kind, title, capability, quantity, place, delivery } = body;
   return newListing(

@@ -87,7 +87,7 @@ describe('entries about listings', () => {
       [await deliver({ listing_id: 'guarded', title: 'Other flour' }), 'matching.listing_exists'],
       [await deliver({ listing_id: 'backwards', available_until: flour.available_from }), 'matching.window_reversed'],
       [await probe.deliver(listingReserved, { listing_id: 'guarded', home_node: south, free: '81' }, { issuer: south }), 'matching.free_exceeds_amount'],
-      [await probe.deliver(listingWithdrawn, { listing_id: 'never-published', home_node: south }, { issuer: south }), 'matching.listing_unknown'],
+      [await probe.deliver(listingWithdrawn, { listing_id: 'never-published', home_node: north }, { issuer: north }), 'matching.listing_unknown'],
       [await deliver({ listing_id: 'malformed', quantity: { amount: '-3', unit: 'KGM' } }), 'message.malformed'],
     ] as const;
     await settle();

@@ -5,6 +5,8 @@ import { listingsOf, type Ring } from './domain/ring.js';
 /** `new`: recorded now. `under_way`: recorded before and not ended. `refused`: it has ended, or a listing is held or not as it was found. */
 export type Proposal = 'new' | 'under_way' | 'refused';
 
+const idsOf = (ring: Ring): string[] => listingsOf(ring).map(({ listingId }) => listingId);
+
 /** Rings this node has proposed and the listings they hold, and rings of others that have ended. */
 @Injectable()
 export class ProposedRingRepository {
@@ -14,12 +16,11 @@ export class ProposedRingRepository {
    * Until the transaction ends, none of its listings changes, and nobody else proposes a ring with one of them.
    */
   async propose(ring: Ring, tx: Transaction): Promise<Proposal> {
-    const isAsFound = await this.locksAsFound(ring, tx);
+    const isFree = await this.isFree(ring, tx);
     const [known] = await tx.query<{ has_ended: boolean }[]>('SELECT ended_at IS NOT NULL AS has_ended FROM proposed_ring WHERE ring_id = $1', [ring.ringId]);
     if (known !== undefined) return known.has_ended ? 'refused' : 'under_way';
-    const ids = listingsOf(ring).map(({ listingId }) => listingId);
-    const held = await tx.query<unknown[]>('SELECT 1 FROM proposed_ring_listing WHERE listing_id = ANY($1)', [ids]);
-    if (!isAsFound || held.length > 0) return 'refused';
+    if (!isFree) return 'refused';
+    const ids = idsOf(ring);
     await tx.query('INSERT INTO proposed_ring (ring_id) VALUES ($1)', [ring.ringId]);
     await tx.query('INSERT INTO proposed_ring_listing (listing_id, ring_id) SELECT unnest($1::text[]), $2', [ids, ring.ringId]);
     return 'new';
@@ -34,13 +35,32 @@ export class ProposedRingRepository {
     await tx.query('DELETE FROM proposed_ring_listing WHERE ring_id = $1', [ringId]);
   }
 
+  async isUnderWay(ringId: string, tx: Transaction): Promise<boolean> {
+    return (await tx.query<unknown[]>('SELECT 1 FROM proposed_ring WHERE ring_id = $1 AND ended_at IS NULL', [ringId])).length > 0;
+  }
+
+  /** True where nothing here stands against proposing the ring. Until the transaction ends, none of its listings changes. */
+  async mayPropose(ring: Ring, tx: Transaction): Promise<boolean> {
+    const known = await tx.query<unknown[]>('SELECT 1 FROM proposed_ring WHERE ring_id = $1', [ring.ringId]);
+    return known.length === 0 && this.isFree(ring, tx);
+  }
+
+  private async isFree(ring: Ring, tx: Transaction): Promise<boolean> {
+    const isAsFound = await this.locksAsFound(ring, tx);
+    const held = await tx.query<unknown[]>('SELECT 1 FROM proposed_ring_listing WHERE listing_id = ANY($1)', [idsOf(ring)]);
+    return isAsFound && held.length === 0;
+  }
+
   /** Keeps the listings of a ring from changing. True where they are open and have free what the ring needs. */
   private async locksAsFound(ring: Ring, tx: Transaction): Promise<boolean> {
+    const ids = idsOf(ring);
     const rows = await tx.query<{ listing_id: string; free: string }[]>(
-      `SELECT listing_id, free FROM listing WHERE listing_id = ANY($1) AND state = 'open' ORDER BY listing_id FOR UPDATE`,
-      [listingsOf(ring).map(({ listingId }) => listingId)],
+      `SELECT listing_id, free FROM listing WHERE listing_id = ANY($1) AND state = 'open' ORDER BY listing_id FOR UPDATE`, [ids],
     );
-    const free = new Map(rows.map((row) => [row.listing_id, BigInt(row.free)]));
+    const told = await tx.query<{ listing_id: string; free: string }[]>(
+      `SELECT listing_id, free FROM listing_summary WHERE listing_id = ANY($1) AND state = 'open' ORDER BY listing_id FOR UPDATE`, [ids],
+    );
+    const free = new Map([...rows, ...told].map((row) => [row.listing_id, BigInt(row.free)]));
     return ring.legs.every(({ offering, need }) => free.get(need.listingId) === need.free && (free.get(offering.listingId) ?? 0n) >= need.free);
   }
 }

@@ -5,6 +5,9 @@ import type { z } from 'zod';
 
 type RingView = z.input<typeof matching.ring>;
 
+/** How often peers are asked although nothing has changed here. */
+const ASK_AGAIN_MS = 600_000;
+
 const LENGTH_DIGITS = 100;
 const SCORE_DIGITS = 10_000_000;
 
@@ -17,9 +20,12 @@ export function rankOf({ state, legs, score, ringId }: RingView): string {
 /** What the latest search found. */
 @Injectable()
 export class RingRepository {
-  /** True where the latest search started from this graph. */
-  async isSearched(graphHash: string, tx: Transaction): Promise<boolean> {
-    const rows = await tx.query<unknown[]>('SELECT 1 FROM latest_search WHERE graph_hash = $1', [graphHash]);
+  /** True where the latest search started from this graph, and there is nobody to ask or all have been asked within ten minutes. */
+  async isSearched({ graphHash, nowMs }: { readonly graphHash: string; readonly nowMs: number }, tx: Transaction): Promise<boolean> {
+    const rows = await tx.query<unknown[]>(
+      `SELECT 1 FROM latest_search WHERE graph_hash = $1 AND (ended_at > $2 OR NOT EXISTS (SELECT 1 FROM peer_standing WHERE is_open))`,
+      [graphHash, new Date(nowMs - ASK_AGAIN_MS)],
+    );
     return rows.length > 0;
   }
 

@@ -127,7 +127,7 @@ describe('a search', () => {
   afterAll(async () => { await node?.probe.stop(); });
 
   it('finds nothing in an empty graph', async () => {
-    expect(await node.run()).toEqual({ ringsFound: 0, ringsSelected: 0, proven: true, objective: '0', bound: '0', complete: true });
+    expect(await node.run()).toEqual({ ringsFound: 0, ringsSelected: 0, proven: true, objective: '0', bound: '0', complete: true, peersAsked: 0, peersSilent: [] });
     expect(await node.rings()).toEqual([]);
   });
 

@@ -22,11 +22,15 @@ export interface DraftRefusal {
 
 const DOMAIN = /^sep\/[a-z0-9-]+\/v[1-9][0-9]*$/;
 
+/** Entries by which keys and checkpoints change: a wrong one would end the log for every peer. */
+const RESERVED: ReadonlySet<string> = new Set(['node.announced', 'key.rotated', 'key.recovered', 'log.checkpoint']);
+
 const isDomain = (text: string): text is SignatureDomain => DOMAIN.test(text);
 
 /** The draft with the node's signature filled in, ready to be given its place in the log, or why it cannot be. */
 export function prepareDraft(ed25519: Ed25519, privateKey: Uint8Array, draft: UnsignedDraft, ts: number): EntryDraft | DraftRefusal {
   const { topic, type, subject: sub, to, re, exp, nodeSignature } = draft;
+  if (topic === 'announce' && RESERVED.has(type)) return { refused: 'draft.malformed', detail: `only the federation service itself writes an entry ${type}` };
   if (!isBoundedJson(draft.body)) return { refused: 'entry.malformed', detail: 'the body is not JSON that all readers read alike' };
   const plain = draft.body as { readonly [name: string]: Json | undefined };
   const body = nodeSignature === undefined ? plain : signedBody(ed25519, privateKey, plain, nodeSignature);

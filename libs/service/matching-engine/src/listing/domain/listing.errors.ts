@@ -10,6 +10,16 @@ export class NotSignedInError extends DomainError<'access.not_signed_in'> {
   }
 }
 
+/** Members of this node may not choose this visibility. */
+export class VisibilityNotOfferedError extends DomainError<'matching.visibility_not_offered'> {
+  override readonly name = 'VisibilityNotOfferedError';
+  readonly code = 'matching.visibility_not_offered';
+
+  constructor(visibility: string, allowed: readonly string[]) {
+    super(`visibility: this node does not offer ${visibility}, it offers ${allowed.join(', ')}`, { field: 'visibility', visibility, allowed: allowed.join(' ') });
+  }
+}
+
 /** The window ends before it begins, or at once. */
 export class WindowReversedError extends DomainError<'matching.window_reversed'> {
   override readonly name = 'WindowReversedError';

@@ -4,6 +4,7 @@ import {
   ForeignListingError, FreeExceedsAmountError, ListingExistsError, TooManyListingsError, WindowPastError, WindowReversedError,
 } from './listing.errors.js';
 import { LISTING_TRANSITIONS, type ListingEvent, type ListingState } from './listing.transitions.js';
+import type { Visibility } from './visibility.js';
 
 /** Open listings one participant may have, counted alike by its home node and by every node that holds a copy. */
 export const OPEN_LISTINGS_MAX = 200;
@@ -21,7 +22,7 @@ export interface ListingContent {
   readonly availableUntilMs: number;
   readonly place: string | null;
   readonly delivery: 'onsite' | 'remote';
-  readonly visibility: 'network' | 'node';
+  readonly visibility: Visibility;
 }
 
 /** An offering or a need, wherever it was published. */
@@ -45,7 +46,7 @@ export function newListing(
   return { ...content, ...identity, state: 'open', free: content.amount, capacityVersion: 0, version: 1 };
 }
 
-/** The id that a participant's own reference stands for: the same on every repetition. */
+/** The id that a participant's own reference stands for where everybody may know whose listing it is: the same on every repetition. */
 export function listingIdOfReference(participantId: string, reference: string): string {
   return `l-${hashDocument({ participant_id: participantId, reference }).slice(0, REFERENCE_HASH_LENGTH)}`;
 }
@@ -68,7 +69,7 @@ export function checkNovelty(claim: Listing, known: Listing | undefined, openCou
 }
 
 /** Continues where the window has a length. @throws WindowReversedError. */
-export function checkWindow({ listingId, availableFromMs, availableUntilMs }: Listing): void {
+export function checkWindow({ listingId, availableFromMs, availableUntilMs }: Pick<Listing, 'listingId' | 'availableFromMs' | 'availableUntilMs'>): void {
   if (availableUntilMs <= availableFromMs) throw new WindowReversedError(listingId);
 }
 
@@ -90,7 +91,7 @@ export function closed(listing: Listing, event: ListingEvent): Listing | undefin
 }
 
 /** The listing with another amount free. @throws FreeExceedsAmountError. */
-export function withFree(listing: Listing, free: bigint): Listing {
+export function withFree<Known extends Pick<Listing, 'listingId' | 'amount' | 'free'>>(listing: Known, free: bigint): Known {
   if (free > listing.amount) throw new FreeExceedsAmountError(listing.listingId, free, listing.amount);
   return { ...listing, free };
 }

@@ -23,6 +23,36 @@ const named = (problem: SearchProblem, state: 'selected' | 'considered'): string
 const three = [...member('ana', 'legal', 'food'), ...member('ben', 'food', 'design'), ...member('cal', 'design', 'legal')];
 const withPair = [...three, ...member('dia', 'food', 'legal')];
 
+describe('chooseRings with listings that their home nodes keep', () => {
+  const south = (change: Partial<GraphListing>): Partial<GraphListing> => ({ homeNode: 'south', isSummary: true, ...change });
+
+  it('uses full listings and summaries alike', () => {
+    const listings = [...member('ana', 'legal', 'food'), ...member('south:p-1', 'food', 'legal', south({ visibility: 'summary' }))];
+    expect(named(problemOf(listings), 'selected')).toEqual(['ana south:p-1']);
+  });
+
+  it('looks for rings in the log first, and fills up with those it has asked for', () => {
+    const asked = member('south:p-1', 'food', 'legal', south({ visibility: 'query', standing: 1_000_000 }));
+    const inLog = [...member('ana', 'legal', 'food'), ...member('ben', 'food', 'legal')];
+    expect(named(problemOf([...inLog, ...asked]), 'selected')).toEqual(['ana ben']);
+    const { rings, objective, bound } = chooseRings(problemOf([...inLog, ...asked, ...member('cal', 'legal', 'food')]));
+    expect(rings.filter(({ state }) => state === 'selected').map(({ ring }) => providers(ring)).sort()).toEqual(['ana ben', 'cal south:p-1']);
+    expect(objective).toBe(bound);
+  });
+
+  it('does not use a listing that stays at home to close a ring with one of another node', () => {
+    const listings = [...member('ana', 'legal', 'food', { visibility: 'node' }), ...member('south:p-1', 'food', 'legal', south({ visibility: 'query' }))];
+    expect(chooseRings(problemOf(listings)).rings).toEqual([]);
+  });
+
+  it('passes over a ring that is set aside, says why and takes the next best', () => {
+    const [first] = chooseRings(problemOf(withPair)).rings;
+    const again = problemOf(withPair, { setAside: new Map([[first?.ring.ringId ?? '', 'Node south was silent.']]) });
+    expect(named(again, 'selected')).toEqual(['ana dia']);
+    expect(chooseRings(again).rings.find(({ state }) => state === 'considered')?.reason).toBe('Node south was silent.');
+  });
+});
+
 describe('chooseRings', () => {
   it('finds nothing in nothing', () => {
     expect(chooseRings(problemOf([]))).toEqual({ rings: [], ringsFound: 0, objective: 0n, bound: 0n, isComplete: true });

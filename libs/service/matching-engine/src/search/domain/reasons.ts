@@ -1,11 +1,12 @@
 import type { Leg, Ring } from './ring.js';
 
 /** What forbids a ring that the graph would allow. */
-export type Hindrance = 'ended' | 'held_back' | 'no_shared_time';
+export type Hindrance = 'ended' | 'held_back' | 'no_shared_time' | 'set_aside';
 
-const HINDRANCES: Readonly<Record<Hindrance, string>> = {
+/** Why such a ring is not chosen. One that is set aside has a reason of its own. */
+export const HINDRANCES: Readonly<Record<Exclude<Hindrance, 'set_aside'>, string>> = {
   ended: 'It was proposed before and came to an end. A ring is proposed once; with another listing it is another ring.',
-  held_back: 'It uses a listing that stays at home. A chain is agreed in the log, which every node reads: publish that listing to the network to use this ring.',
+  held_back: 'It uses a listing that stays at home. A chain is agreed in the log, which every node reads: publish that listing with another visibility to use this ring.',
   no_shared_time: 'Its listings have no time in common in which the whole ring could be carried out.',
 };
 
@@ -20,8 +21,8 @@ export function reasonChosen(chosen: readonly Ring[], isProven: boolean): string
 }
 
 /** Why a ring is not chosen. Names nothing but what the ring itself shows. */
-export function reasonPassedOver(ring: Ring, chosen: readonly Ring[], hindrance: Hindrance | undefined): string {
-  if (hindrance !== undefined) return HINDRANCES[hindrance];
+export function reasonPassedOver(ring: Ring, chosen: readonly Ring[], hindrance: string | undefined): string {
+  if (hindrance !== undefined) return hindrance;
   for (const leg of ring.legs) {
     const rival = chosen.find(({ legs }) => legs.some(({ offering }) => offering.participantId === leg.offering.participantId));
     if (rival !== undefined) return rivalry(ring, leg, rival);

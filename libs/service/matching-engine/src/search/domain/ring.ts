@@ -2,6 +2,7 @@ import { hashDocument } from '@kula/kernel-crypto';
 import { byCodeUnit, invariant } from '@kula/kernel-primitives';
 import type { GraphListing, Pairing } from './leg/graph-listing.js';
 import { sharedWindow } from './leg/score-leg.js';
+import { proposerOf } from './proposer.js';
 
 /** A delivery from one participant to another: the need is met whole. */
 export interface Leg extends Pairing {
@@ -38,8 +39,7 @@ export function ringIdOf(legs: readonly Pairing[]): string {
 /**
  * The ring of these legs, whichever of them comes first.
  *
- * The node that proposes it is the home of the provider whose id hashes lowest together with the ring's: every node that
- * finds the ring names the same one.
+ * Every node that finds the ring names the same one to propose it.
  * @throws InvariantError where the legs do not close a ring of distinct participants.
  */
 export function ringOf(legs: readonly Leg[]): Ring {
@@ -55,11 +55,4 @@ function fromSmallest(legs: readonly Leg[]): Leg[] {
   legs.forEach(({ need }, at) => invariant(need.participantId === providers[(at + 1) % legs.length], 'each leg leads to the provider of the next'));
   const first = providers.indexOf([...providers].sort(byCodeUnit)[0] ?? '');
   return [...legs.slice(first), ...legs.slice(0, first)];
-}
-
-function proposerOf(ringId: string, legs: readonly Leg[]): string {
-  const drawn = legs.map(({ offering }) => ({ lot: hashDocument([ringId, offering.participantId]), homeNode: offering.homeNode }));
-  const [lowest] = drawn.sort((left, right) => byCodeUnit(left.lot, right.lot));
-  invariant(lowest !== undefined, 'a ring has providers');
-  return lowest.homeNode;
 }

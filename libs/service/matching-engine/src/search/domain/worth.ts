@@ -6,6 +6,10 @@ export interface Worth {
 
 export const NO_WORTH: Worth = { people: 0n, score: 0n };
 
+export const sumOfWorths = (worths: readonly Worth[]): Worth => worths.reduce(
+  (sum, { people, score }) => ({ people: sum.people + people, score: sum.score + score }), NO_WORTH,
+);
+
 /** The worth in which one person more outweighs `weight - 1` of score. */
 export const worthOfValue = (value: bigint, weight: number): Worth => ({ people: value / BigInt(weight), score: value % BigInt(weight) });
 

@@ -20,6 +20,7 @@ const MEETINGS: Readonly<Record<Meeting, string>> = {
   anywhere: 'it can be given from anywhere',
   place_open: 'not both name a place, so it has to be agreed',
   from_afar: 'it is given from afar, and the need names no place',
+  place_unknown: 'not every place is known yet: the home node tells it before a ring is proposed',
 };
 
 const percent = (score: number): number => Math.floor(score / 10_000);
@@ -32,7 +33,8 @@ const SENTENCES: Readonly<Record<ScorePart, (pairing: Pairing, score: number) =>
   time: (_pairing, score) => score === MICRO
     ? 'it is available the whole time it is needed' : `it is available ${percent(score)} % of the time it is needed`,
   place: (pairing) => MEETINGS[meetingOf(pairing) ?? 'place_open'],
-  trust: (_pairing, score) => trustSentence(score),
+  trust: ({ offering, need }, score) => offering.isSummary === true || need.isSummary === true
+    ? 'not every record is known yet: the home node tells whose it is before a ring is proposed' : trustSentence(score),
 };
 
 /** Says nothing about which of the two it is. */

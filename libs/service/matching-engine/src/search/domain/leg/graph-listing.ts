@@ -2,8 +2,10 @@
 export interface GraphListing {
   readonly listingId: string;
   readonly kind: 'offering' | 'need';
+  /** Of a listing in summary: its home node and the reference that stands for the participant there. */
   readonly participantId: string;
   readonly homeNode: string;
+  /** A listing in summary is called by its capability. */
   readonly title: string;
   readonly capability: string;
   readonly unit: string;
@@ -13,9 +15,11 @@ export interface GraphListing {
   readonly availableUntilMs: number;
   readonly place: string | null;
   readonly delivery: 'onsite' | 'remote';
-  readonly visibility: 'network' | 'node';
+  readonly visibility: 'network' | 'summary' | 'query' | 'node';
   /** Trust standing of the participant, millionths. */
   readonly standing: number;
+  /** True where the home node has not told whose it is, its title and its place: `place` and `standing` are not known then. */
+  readonly isSummary?: boolean;
 }
 
 /** An offering that may be given for a need. */

@@ -30,6 +30,7 @@ describe('closedGate', () => {
     ['a shared window that is over', 'time', { availableFromMs: NOW - 9 * DAY, availableUntilMs: NOW }, { availableFromMs: NOW - 5 * DAY }],
     ['two places', 'delivery', { place: 'Northport' }, { place: 'Southvale' }],
     ['an onsite offering for a remote need', 'delivery', {}, { delivery: 'remote' }],
+    ['an onsite offering that is told in summary for a remote need', 'delivery', { isSummary: true }, { delivery: 'remote' }],
     ['a remote offering for a need at a place', 'delivery', { delivery: 'remote' }, { place: 'Northport' }],
   ])('keeps apart %s', (_what, gate, offering, need) => {
     expect(closedGate(pairing(offering, need), NOW)).toBe(gate);
@@ -42,6 +43,8 @@ describe('closedGate', () => {
     ['a place on one side only', { place: 'Northport' }, {}],
     ['remote with remote, whatever the places', { delivery: 'remote', place: 'Northport' }, { delivery: 'remote', place: 'Southvale' }],
     ['a remote offering for a need that names no place', { delivery: 'remote', place: 'Northport' }, {}],
+    ['two places of which one is not told', { place: 'Northport' }, { isSummary: true }],
+    ['a remote offering for a need whose place is not told', { delivery: 'remote' }, { isSummary: true }],
   ])('lets through %s', (_what, offering, need) => {
     expect(closedGate(pairing(offering, need), NOW)).toBeUndefined();
   });
@@ -65,6 +68,8 @@ describe('scoreLeg', () => {
     ['the same place', { place: 'Northport' }, { place: 'Northport' }, { place: 1_000_000 }],
     ['a place that is open', {}, { place: 'Northport' }, { place: 500_000 }],
     ['a delivery from afar', { delivery: 'remote' }, {}, { place: 250_000 }],
+    ['a place that is not told', { place: 'Northport' }, { isSummary: true }, { place: 250_000 }],
+    ['a place that is not told and does not matter', {}, { isSummary: true }, { place: 500_000 }],
     ['the lower of both standings', { standing: 900_000 }, { standing: 120_000 }, { trust: 120_000 }],
   ])('measures %s', (_what, offering, need, parts) => {
     expect(scoreLeg(pairing(offering, need)).parts).toMatchObject(parts);
@@ -96,6 +101,11 @@ describe('explainLeg', () => {
       { part: 'place', score: 500_000, weight: 100_000, sentence: 'not both name a place, so it has to be agreed' },
       { part: 'trust', score: 350_000, weight: 200_000, sentence: 'at least one of the two is new to the network' },
     ]);
+  });
+
+  it('says what is not known where a listing is told in summary', () => {
+    const sentences = explainLeg(pairing({ place: 'Northport' }, { isSummary: true })).map(({ sentence }) => sentence);
+    expect(sentences).toEqual(expect.arrayContaining([expect.stringContaining('not every place is known yet'), expect.stringContaining('not every record is known yet')]));
   });
 
   it('does not say whose standing is the lower one', () => {

@@ -2,7 +2,7 @@ import { meetingOf, MEETING_SCORES } from './delivery.js';
 import { MICRO, microShare, type GraphListing, type Pairing } from './graph-listing.js';
 
 /** Rises with every change of the gates, the parts or the weights. */
-export const SCORING_VERSION = 1;
+export const SCORING_VERSION = 2;
 
 /** What each part counts, in millionths of the score. */
 export const SCORING_WEIGHTS = { capability: 350_000, quantity: 150_000, time: 200_000, place: 100_000, trust: 200_000 } as const;

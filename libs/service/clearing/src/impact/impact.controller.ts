@@ -1,0 +1,18 @@
+import { Controller } from '@nestjs/common';
+import { federation } from '@kula/contracts';
+import { Operation } from '@kula/platform-messaging';
+import type { z } from 'zod';
+import { MeasureImpact } from './measure-impact.query.js';
+
+type Impact = z.output<typeof federation.IMPACT_OPERATIONS.clearing.output>;
+
+/** Answers what is owed between this node and a peer, before it is cut off. */
+@Controller()
+export class ImpactController {
+  constructor(private readonly impact: MeasureImpact) {}
+
+  @Operation(federation.IMPACT_OPERATIONS.clearing)
+  async measure({ nodeId }: z.output<typeof federation.IMPACT_OPERATIONS.clearing.input>): Promise<Impact> {
+    return { items: await this.impact.of(nodeId) };
+  }
+}

@@ -1,14 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { MetricsRegistry } from '@kula/platform-runtime';
-import { z } from 'zod';
+import type { MetricsRegistry, MetricsSettings } from '@kula/platform-runtime';
 import type { RunningService } from './service-definition.js';
-
-/** Settings of a process, whatever services it runs. */
-export const processSettings = z.object({
-  KULA_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
-  KULA_METRICS_HOST: z.string().default('0.0.0.0'),
-});
 
 interface Shown {
   readonly registry: MetricsRegistry;
@@ -28,7 +21,7 @@ export interface ProcessDoor {
  *
  * For the inside of a machine or a cluster: it asks nobody who he is, and what it shows is not for everybody. Undefined where no port is set.
  */
-export async function startProcessDoor({ KULA_METRICS_PORT: port, KULA_METRICS_HOST: host }: z.output<typeof processSettings>, shown: Shown): Promise<ProcessDoor | undefined> {
+export async function startProcessDoor({ KULA_METRICS_PORT: port, KULA_METRICS_HOST: host }: MetricsSettings, shown: Shown): Promise<ProcessDoor | undefined> {
   if (port === undefined) return undefined;
   const server = createServer((request, response) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';

@@ -1,5 +1,5 @@
-import { MetricsRegistry, readSettings, type Environment } from '@kula/platform-runtime';
-import { processSettings, startProcessDoor } from './process-door.js';
+import { MetricsRegistry, metricsSettings, readSettings, type Environment } from '@kula/platform-runtime';
+import { startProcessDoor } from './process-door.js';
 import type { RunningService, ServiceDefinition } from './service-definition.js';
 import { startService } from './start-service.js';
 
@@ -14,7 +14,7 @@ export async function runUntilSignal(definitions: readonly ServiceDefinition[], 
     const running: RunningService[] = [];
     const registry = new MetricsRegistry();
     registry.watchProcess();
-    const door = await startProcessDoor(readSettings(processSettings, 'process', env), { registry, running, total: definitions.length });
+    const door = await startProcessDoor(readSettings(metricsSettings, 'process', env), { registry, running, total: definitions.length });
     for (const definition of definitions) running.push(await startService(definition, env, registry));
     const stop = async () => {
       await door?.stop();

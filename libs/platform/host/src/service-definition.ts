@@ -1,5 +1,5 @@
 import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
-import type { Environment, HealthRegistry, ServiceSettings } from '@kula/platform-runtime';
+import type { Environment, HealthRegistry, MetricsRegistry, ServiceSettings } from '@kula/platform-runtime';
 
 /** What makes a service: its name and the module that wires it, given its settings. */
 export interface ServiceDefinition {
@@ -16,6 +16,8 @@ export interface RunningService {
   readonly name: string;
   /** Where its HTTP server listens, or null where it has none. */
   readonly httpUrl: string | null;
+  /** What is measured in it, and in the services it shares a process with. */
+  readonly metrics: MetricsRegistry;
   /** What it needs, and whether that is there now. */
   report(): ReturnType<HealthRegistry['report']>;
   /** Stops taking work, finishes what is in hand, closes connections. */

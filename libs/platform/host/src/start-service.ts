@@ -81,7 +81,7 @@ async function startApplication({ definition, env, settings, root, jetstream, me
     metrics.close();
     await app.close();
   };
-  return { name, httpUrl, stop, report: () => app.get(HealthRegistry).report() };
+  return { name, httpUrl, stop, metrics: metrics.registry, report: () => app.get(HealthRegistry).report() };
 }
 
 /** Where the application listens, or null where it has no port. */

@@ -1,4 +1,4 @@
-import { jetstreamManager, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { JetStreamApiError, jetstreamManager, PersistMode, RetentionPolicy, StorageType, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 /** The internal streams of a node: events, drafts on their way to the sealer, verified entries on their way to the services. */
@@ -20,13 +20,31 @@ export function streamOf(subject: string): StreamName {
   throw new TypeError(`no stream carries ${subject}`);
 }
 
-/** Creates the internal streams where they are missing. Safe to call from every service at once. */
+/** The server's word for a stream that exists with other settings. */
+const EXISTS = 10_058;
+
+/**
+ * Creates the internal streams where they are missing. Safe to call from every service at once.
+ *
+ * FEDIN alone does not wait for the disk: it is a copy of what the database holds, and a lost tail is handed over again,
+ * the same entries in the same places. Events and drafts exist nowhere else once they are marked published.
+ */
 export async function ensureStreams(connection: NatsConnection): Promise<void> {
   const manager = await jetstreamManager(connection);
   for (const [name, subject] of Object.entries(STREAMS)) {
     const config: Partial<StreamConfig> = {
       subjects: [subject], storage: StorageType.File, retention: RetentionPolicy.Limits, max_age: 14 * DAY_NS, duplicate_window: 120 * 1e9,
+      ...(name === 'FEDIN' && { persist_mode: PersistMode.Async }),
     };
-    await manager.streams.add({ ...config, name });
+    await addStream(manager, { ...config, name });
+  }
+}
+
+/** A stream that was made by an older release stays as it is. */
+async function addStream(manager: JetStreamManager, config: Partial<StreamConfig> & { readonly name: string }): Promise<void> {
+  try {
+    await manager.streams.add(config);
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError) || error.code !== EXISTS) throw error;
   }
 }

@@ -28,7 +28,7 @@ export const persistenceCollector = (dataSource: DataSource): Collector => ({
   async read(show) {
     const [row] = await dataSource.query<Row[]>(`
       SELECT outbox.*, awaiting.*, (
-        SELECT json_object_agg(code, count) FROM (SELECT code, count(*) AS count FROM (SELECT code FROM refused_entry LIMIT ${REFUSED_MAX}) AS some GROUP BY code) AS by_code
+        SELECT json_object_agg(code, count) FROM (SELECT code, count(*) AS count FROM (SELECT code FROM refused_entry LIMIT ${REFUSED_MAX}) AS counted GROUP BY code) AS by_code
       ) AS refused
       FROM (SELECT count(*) AS waiting, extract(epoch FROM now() - min(written_at))::float8 AS oldest FROM outbox_message WHERE published_at IS NULL) AS outbox,
         (SELECT count(*) AS awaiting, extract(epoch FROM now() - min(parked_at))::float8 AS awaiting_oldest FROM awaiting_entry) AS awaiting`);

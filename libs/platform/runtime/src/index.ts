@@ -7,4 +7,4 @@ export { MetricsRegistry } from './metrics/metrics-registry.js';
 export { nodeEd25519 } from './node-ed25519.js';
 export { NodeIdentity } from './node-identity.js';
 export { RepeatingTask } from './repeating-task.js';
-export { readSettings, serviceSettings, SettingsError, type Environment, type ServiceSettings } from './settings.js';
+export { metricsSettings, readSettings, serviceSettings, SettingsError, type Environment, type MetricsSettings, type ServiceSettings } from './settings.js';

@@ -44,4 +44,12 @@ export const serviceSettings = z.object({
   KULA_HEALTH_PORT: z.coerce.number().int().min(0).max(65535).optional(),
 });
 
+/** Where a process shows what it measures, whatever services it runs. */
+export const metricsSettings = z.object({
+  KULA_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
+  KULA_METRICS_HOST: z.string().default('0.0.0.0'),
+});
+
+export type MetricsSettings = z.infer<typeof metricsSettings>;
+
 export type ServiceSettings = z.infer<typeof serviceSettings>;

@@ -16,11 +16,13 @@ import { Links } from './link/links.js';
 import { EntryLog } from './log/entry-log.js';
 import { LogGate } from './log/log-gate.js';
 import { StreamCursor } from './log/stream-cursor.js';
+import { metricsProviders } from './metrics/metrics.providers.js';
 import { CreateFederationLog1767265200000 } from './migrations/1767265200000-create-federation-log.js';
 import { AddNodeKeys1767265300000 } from './migrations/1767265300000-add-node-keys.js';
 import { CreateHeadVectors1767265400000 } from './migrations/1767265400000-create-head-vectors.js';
 import { AddPeers1767265500000 } from './migrations/1767265500000-add-peers.js';
 import { AddCheckpoints1767265600000 } from './migrations/1767265600000-add-checkpoints.js';
+import { AddMeasures1767265700000 } from './migrations/1767265700000-add-measures.js';
 import { OwnNode } from './own-node.js';
 import { PEER_CONTROLLERS, peerProviders } from './peers/peer.providers.js';
 import { EntryDistributor } from './publishing/entry-distributor.js';
@@ -48,8 +50,8 @@ import { AnswerSnapshot } from './serving/answer-snapshot.js';
 import { PEER_ANSWERINGS, type PeerAnswering } from './serving/peer-answering.js';
 import { PeerApi } from './serving/peer-api.js';
 import { FederationController } from './status/federation.controller.js';
-import { FederationStatusQuery } from './status/federation-status.query.js';
-import { ListEntriesQuery } from './status/list-entries.query.js';
+import { KeepMeasures } from './status/keep-measures.js';
+import { statusProviders } from './status/status.providers.js';
 import { LogConnection } from './streams/log-connection.js';
 
 /** Wiring of the federation service. */
@@ -59,7 +61,7 @@ export class FederationModule {
     return {
       module: FederationModule,
       imports: [PersistenceModule.forService(service.KULA_DATABASE_URL, {
-        schema: 'federation', entities: [], migrations: [CreateFederationLog1767265200000, AddNodeKeys1767265300000, CreateHeadVectors1767265400000, AddPeers1767265500000, AddCheckpoints1767265600000],
+        schema: 'federation', entities: [], migrations: [CreateFederationLog1767265200000, AddNodeKeys1767265300000, CreateHeadVectors1767265400000, AddPeers1767265500000, AddCheckpoints1767265600000, AddMeasures1767265700000],
       })],
       controllers: [FederationController, ...PEER_CONTROLLERS, QuestionsController, QuarantineController],
       providers: [
@@ -69,9 +71,9 @@ export class FederationModule {
         EntryLog, LogGate, StreamCursor, LogPublisher, IssuerKeys, EntryDistributor, OwnEntries, AnnounceNode, ConfirmKey, SealDrafts, DraftSealer,
         ...linkProviders(quotas),
         ...checkpointProviders(checkpoints), ...headProviders, ...recoveryProviders, ...quarantineProviders,
-        { provide: DUTIES, useFactory: (...all: Duty[]) => all, inject: [LogPublisher, OwnLogConfirmation, DraftSealer, EntryDistributor, FetchParked, Links, AskPeer, HeadExchange, TakeInProofs, TellProofs, ConfirmCheckpoints, CheckpointWriter, Retention] }, AnswerOpen, AnswerRange,
+        { provide: DUTIES, useFactory: (...all: Duty[]) => all, inject: [LogPublisher, OwnLogConfirmation, DraftSealer, EntryDistributor, FetchParked, Links, AskPeer, HeadExchange, TakeInProofs, TellProofs, ConfirmCheckpoints, CheckpointWriter, Retention, KeepMeasures] }, AnswerOpen, AnswerRange,
         AnswerHeads, AnswerProof,
-        { provide: PEER_ANSWERINGS, useFactory: (...all: PeerAnswering[]) => all, inject: [AnswerOpen, AnswerRange, AnswerAsk, AnswerHeads, AnswerProof, AnswerSnapshot] }, PeerApi, FederationStatusQuery, ListEntriesQuery, FederationRunner,
+        { provide: PEER_ANSWERINGS, useFactory: (...all: PeerAnswering[]) => all, inject: [AnswerOpen, AnswerRange, AnswerAsk, AnswerHeads, AnswerProof, AnswerSnapshot] }, PeerApi, ...statusProviders, ...metricsProviders, FederationRunner,
       ],
     };
   }

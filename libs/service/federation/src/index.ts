@@ -1,1 +1,2 @@
 export { federationService } from './federation-service.js';
+export { FEDERATION_METRICS } from './metrics/federation.metrics.js';

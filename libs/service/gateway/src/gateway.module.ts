@@ -2,12 +2,14 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { identity } from '@kula/contracts';
 import { OperationClient } from '@kula/platform-messaging';
 import { PersistenceModule, schemaOf } from '@kula/platform-persistence';
-import { Chance, Clock, type ServiceSettings } from '@kula/platform-runtime';
+import { Chance, Clock, Metrics, type ServiceSettings } from '@kula/platform-runtime';
 import type { GatewaySettings } from './gateway.settings.js';
 import { Admission } from './http/admission.js';
 import { HttpDoor } from './http/http-door.js';
+import { MetricsDoor } from './http/metrics-door.js';
 import { OperationDoor } from './http/operation-door.js';
 import { Refusals } from './http/refusals.js';
+import { RequestMeasure } from './http/request-measure.js';
 import { UnknownAddressFilter } from './http/unknown-address.filter.js';
 import { WriteLimit } from './http/write-limit.js';
 import { AnswerOnce } from './idempotency/answer-once.js';
@@ -46,6 +48,7 @@ export class GatewayModule {
       providers: [
         { provide: ProblemPresenter, useValue: problems }, { provide: Pages, useValue: pages }, sessions(service.KULA_NODE_ID),
         { provide: WriteLimit, inject: [Clock], useFactory: (clock: Clock) => new WriteLimit(new TokenBuckets(own.KULA_GATEWAY_RATE_PER_MINUTE), clock) },
+        { provide: MetricsDoor, inject: [Metrics], useFactory: (metrics: Metrics) => new MetricsDoor(metrics, own.KULA_METRICS_TOKEN) }, RequestMeasure,
         { provide: IdempotencyRecords, useClass: SqlIdempotencyRecords },
         AnswerOnce, RecordSweeper, OperationDoor, Admission, Refusals, HttpDoor, UnknownAddressFilter,
       ],

@@ -3,10 +3,8 @@ import { FederationClientModule, FederationOutbox } from '@kula/platform-federat
 import { PersistenceModule, schemaOf, UnitOfWork } from '@kula/platform-persistence';
 import type { ServiceSettings } from '@kula/platform-runtime';
 import { DataSource } from 'typeorm';
-import { ActivityController } from './activity/activity.controller.js';
-import { IssuerActivity } from './activity/issuer-activity.js';
 import { IssuerRepository } from './activity/issuer.repository.js';
-import { LinkReports } from './activity/link-reports.js';
+import { LogReports } from './activity/log-reports.js';
 import { ClaimReports } from './claims/claim-reports.js';
 import { FindClaims } from './claims/find-claims.query.js';
 import type { IdentitySettings } from './identity.settings.js';
@@ -43,7 +41,7 @@ const REGISTRY = [
   NodeRepository, PartyRepository, Admission, RegisterCooperative, RegisterParticipant, FindParties, FindNodes, FindRegistry, ClaimReports, FindClaims,
 ];
 const PROFILES = [ProfileRepository, Profiles, SetCooperativeProfile];
-const ACTIVITY = [IssuerRepository, IssuerActivity, LinkReports];
+const ACTIVITY = [IssuerRepository, LogReports];
 const SESSIONS = [Challenges, RoleFinder, SessionTokens, OpenChallenge, OpenSession, ChallengeSweeper];
 
 /** Wires the identity service. What must be in the database before the first message is put there while the providers are made. */
@@ -63,7 +61,7 @@ export class IdentityModule {
     return {
       module: IdentityModule,
       imports: [PersistenceModule.forService(KULA_DATABASE_URL, tables), FederationClientModule],
-      controllers: [RegistryController, AnnouncementController, ActivityController, ProfileController, SessionController, ImpactController],
+      controllers: [RegistryController, AnnouncementController, ProfileController, SessionController, ImpactController],
       providers: [own, keys, OwnUpdateRepository, ...REGISTRY, ...PROFILES, ...ACTIVITY, ...SESSIONS, MeasureImpact],
     };
   }

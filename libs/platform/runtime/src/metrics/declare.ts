@@ -35,15 +35,20 @@ const RESERVED = ['service', 'le', 'quantile'];
 /** Unlike its seconds, the thousandths of a duration have no place in a name: one base unit for each dimension. */
 const OTHER_UNIT = /_(ms|milliseconds|minutes|hours|kb|kilobytes|megabytes|percent)(_total)?$/;
 
-function check({ kind, name, help, labels, buckets }: Metric): void {
-  const wrong = (what: string) => new TypeError(`${name} is no metric of Kula: ${what}`);
-  if (!NAME.test(name)) throw wrong('its name is lower case and begins with kula_');
-  if (OTHER_UNIT.test(name)) throw wrong('its unit is a base unit: seconds or bytes');
-  if ((kind === 'counter') !== name.endsWith('_total')) throw wrong('counters, and they alone, end with _total');
-  if (!/^[A-Z].*[.]$/.test(help) || help.includes('\n')) throw wrong('its help is one sentence');
-  if (kind === 'histogram' && !/_(seconds|bytes)$/.test(name)) throw wrong('a histogram measures seconds or bytes');
-  if (buckets.some((end, at) => end <= (buckets[at - 1] ?? 0))) throw wrong('its classes ascend');
-  for (const label of Object.keys(labels)) if (!LABEL.test(label) || RESERVED.includes(label)) throw wrong(`${label} is no name for a label`);
+/** What has to be so of a metric, in words. */
+const RULES: readonly (readonly [string, (metric: Metric) => boolean])[] = [
+  ['its name is lower case and begins with kula_', ({ name }) => NAME.test(name)],
+  ['its unit is a base unit: seconds or bytes', ({ name }) => !OTHER_UNIT.test(name)],
+  ['counters, and they alone, end with _total', ({ kind, name }) => (kind === 'counter') === name.endsWith('_total')],
+  ['its help is one sentence', ({ help }) => /^[A-Z].*[.]$/.test(help)],
+  ['a histogram measures seconds or bytes', ({ kind, name }) => kind !== 'histogram' || /_(seconds|bytes)$/.test(name)],
+  ['its classes ascend', ({ buckets }) => buckets.every((end, at) => end > (buckets[at - 1] ?? 0))],
+  ['its labels have names', ({ labels }) => Object.keys(labels).every((label) => LABEL.test(label) && !RESERVED.includes(label))],
+];
+
+function check(metric: Metric): void {
+  const [broken] = RULES.find(([, holds]) => !holds(metric)) ?? [];
+  if (broken !== undefined) throw new TypeError(`${metric.name} is no metric of Kula: ${broken}`);
 }
 
 function declare<Kind extends MetricKind, Bounds extends LabelBounds>(kind: Kind, words: Words<Bounds>, buckets: readonly number[] = []): Metric<Kind, Bounds> {

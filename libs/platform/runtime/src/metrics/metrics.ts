@@ -3,7 +3,7 @@ import { BoundedLabels } from './bounded-labels.js';
 import { counter, type LabelBounds, type LabelsOf, type Metric } from './declare.js';
 import type { MetricsRegistry } from './metrics-registry.js';
 
-/** How long a scrape waits for a collector. */
+/** How long an answer waits for a collector: less than a scraper has patience. */
 const COLLECT_MS_MAX = 4_000;
 
 /** A collector that fails or is late. What it measures is then missing rather than old. */
@@ -43,7 +43,7 @@ export class Metrics {
   private readonly bounded = new Map<string, BoundedLabels>();
   private readonly ends: (() => void)[] = [];
 
-  constructor(readonly service: string, readonly registry: MetricsRegistry) {}
+  constructor(readonly service: string, readonly registry: MetricsRegistry, private readonly collectMsMax = COLLECT_MS_MAX) {}
 
   add<Bounds extends LabelBounds>(metric: Metric<'counter', Bounds>, labels: LabelsOf<Bounds>, by = 1): void {
     this.registry.instrumentOf(metric).inc(this.labelsOf(metric, labels), by);
@@ -82,8 +82,8 @@ export class Metrics {
   private async refresh(collector: Collector, reading: Reading): Promise<void> {
     if (performance.now() - reading.at < collector.freshMs) return;
     reading.running ??= this.read(collector, reading).finally(() => { reading.running = undefined; });
-    if (await isInTime(reading.running)) return;
-    this.fail(collector, reading, `nothing after ${COLLECT_MS_MAX} ms`);
+    if (await isInTime(reading.running, this.collectMsMax)) return;
+    this.fail(collector, reading, `nothing after ${this.collectMsMax} ms`);
   }
 
   private async read(collector: Collector, reading: Reading): Promise<void> {
@@ -123,9 +123,9 @@ export class Metrics {
 }
 
 /** Waits for a reading, but not for ever: a database that hangs must not hide everything else. */
-async function isInTime(running: Promise<void>): Promise<boolean> {
+async function isInTime(running: Promise<void>, msMax: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => { timer = setTimeout(() => resolve(false), COLLECT_MS_MAX); });
+  const late = new Promise<boolean>((resolve) => { timer = setTimeout(() => resolve(false), msMax); });
   try {
     return await Promise.race([running.then(() => true), late]);
   } finally {

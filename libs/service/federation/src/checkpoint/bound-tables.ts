@@ -11,6 +11,7 @@ const BOUNDS: readonly string[] = [
   `DELETE FROM peer_head WHERE said_at < now() - interval '90 days'`,
   `DELETE FROM awaited_proof WHERE since < now() - interval '30 days'`,
   `DELETE FROM outbox_message WHERE published_at < now() - interval '30 days'`,
+  `DELETE FROM forgotten_draft WHERE forgotten_at < now() - interval '90 days'`,
 ];
 
 /** Deletes what is beyond the bounds of the lesser tables. */

@@ -52,7 +52,9 @@ export class ForgetDeadEntries {
       const [row] = await tx.query<{ count: string; edge: string | null }[]>(
         `WITH gone AS (
            DELETE FROM entry WHERE position IN (SELECT position FROM entry WHERE issuer = $1 AND dead_at <= $2 AND position <= $3 ORDER BY dead_at LIMIT ${BATCH_MAX})
-           RETURNING position
+           RETURNING position, draft_id
+         ), drafts AS (
+           INSERT INTO forgotten_draft (draft_id) SELECT draft_id FROM gone WHERE draft_id IS NOT NULL ON CONFLICT DO NOTHING
          ) SELECT count(*) AS count, max(position) AS edge FROM gone`, [issuer, seq, published],
       );
       if (typeof row?.edge === 'string') await tx.query('UPDATE log_edge SET position = greatest(position, $1::bigint)', [row.edge]);

@@ -12,6 +12,11 @@ export interface SaidHead extends Head {
 
 interface Row { issuer: NodeId; seq: string; hash: string }
 
+/** Heads as they are compared: of an issuer that has contradicted itself the last entry that is agreed, so that what lies below goes on being compared. */
+const AGREED_HEAD = `
+  SELECT issuer, coalesce(agreed.seq, head.seq) AS seq, coalesce(agreed.hash, head.hash) AS hash, head.agreed_up_to
+  FROM issuer_head AS head LEFT JOIN LATERAL (SELECT seq, hash FROM entry WHERE entry.issuer = head.issuer AND entry.seq = head.agreed_up_to) AS agreed ON true`;
+
 const vectorOf = (rows: readonly Row[]): HeadVector => Object.fromEntries(rows.map(({ issuer, seq, hash }) => [issuer, [Number(seq), hash]]));
 
 /** What this node holds of every log, and what each peer has last said that it holds. */
@@ -22,18 +27,17 @@ export class HeadVectorRepository {
   /** Heads held here of the issuers after one, in the order of their ids; `isLast` where no further one is held. */
   async page(after: string | null, headsMax: number): Promise<{ readonly heads: HeadVector; readonly last: NodeId | null; readonly isLast: boolean }> {
     const rows = await this.dataSource.query<Row[]>(
-      `SELECT issuer, seq, hash FROM issuer_head WHERE $1::text IS NULL OR issuer COLLATE "C" > $1 ORDER BY issuer COLLATE "C" LIMIT $2`, [after, headsMax + 1],
+      `SELECT issuer, seq, hash FROM (${AGREED_HEAD}) AS held WHERE $1::text IS NULL OR issuer COLLATE "C" > $1 ORDER BY issuer COLLATE "C" LIMIT $2`, [after, headsMax + 1],
     );
     const page = rows.slice(0, headsMax);
     return { heads: vectorOf(page), last: page.at(-1)?.issuer ?? null, isLast: rows.length <= headsMax };
   }
 
-  /** Heads held here of those of the issuers that have not contradicted themselves; and who has. */
-  async comparable(issuers: readonly string[]): Promise<{ readonly heads: HeadVector; readonly frozen: ReadonlySet<string> }> {
-    const rows = await this.dataSource.query<(Row & { is_frozen: boolean })[]>(
-      'SELECT issuer, seq, hash, agreed_up_to IS NOT NULL AS is_frozen FROM issuer_head WHERE issuer = ANY($1)', [issuers],
-    );
-    return { heads: vectorOf(rows.filter((row) => !row.is_frozen)), frozen: new Set(rows.filter((row) => row.is_frozen).map(({ issuer }) => issuer)) };
+  /** Heads held here of some issuers; and up to which entry those that have contradicted themselves are agreed. */
+  async comparable(issuers: readonly string[]): Promise<{ readonly heads: HeadVector; readonly agreedUpTo: ReadonlyMap<string, number> }> {
+    const rows = await this.dataSource.query<(Row & { agreed_up_to: string | null })[]>(`SELECT issuer, seq, hash, agreed_up_to FROM (${AGREED_HEAD}) AS held WHERE issuer = ANY($1)`, [issuers]);
+    const frozen = rows.filter((row) => row.agreed_up_to !== null);
+    return { heads: vectorOf(rows), agreedUpTo: new Map(frozen.map((row) => [row.issuer, Number(row.agreed_up_to)])) };
   }
 
   /** Hashes held at the places that a vector names, by issuer; places that are not held are left out. */

@@ -38,13 +38,18 @@ export class SettleDifferences {
     }
   }
 
-  /** What of other nodes' logs differs, of issuers that are admitted and have not contradicted themselves. */
+  /** What of other nodes' logs differs, of issuers that are admitted; of those that have contradicted themselves as far as they are agreed. */
   private async compare(vector: HeadVector) {
     const admitted = Object.entries(vector).filter(([issuer]) => issuer !== this.own.nodeId && this.peers.standingOf(issuer) === 'admitted');
-    const { heads, frozen } = await this.heads.comparable(admitted.map(([issuer]) => issuer));
-    const theirs: HeadVector = Object.fromEntries(admitted.filter(([issuer]) => !frozen.has(issuer)));
+    const { heads, agreedUpTo } = await this.heads.comparable(admitted.map(([issuer]) => issuer));
+    const theirs: HeadVector = Object.fromEntries(admitted);
     const held = await this.heads.heldAt(theirs);
-    return compareHeads(heads, theirs, (issuer) => held.get(issuer));
+    const { behind, split } = compareHeads(heads, theirs, (issuer) => held.get(issuer));
+    const agreed = (issuer: string) => agreedUpTo.get(issuer) ?? Infinity;
+    return {
+      behind: behind.filter(({ issuer, from }) => from <= agreed(issuer)).map((range) => ({ ...range, to: Math.min(range.to, agreed(range.issuer)) })),
+      split: split.filter(({ issuer, at }) => at <= agreed(issuer)),
+    };
   }
 
   /** Shows the peer's branch to whoever judges arrivals. @throws IssuerFrozenError where that proves a contradiction. */

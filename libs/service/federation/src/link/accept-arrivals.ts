@@ -8,7 +8,7 @@ import { IssuerAdmission, type Hindrance } from './issuer-admission.js';
 import { IssuerFrozenError } from './link.errors.js';
 import { OwnArrivals } from './own-arrivals.js';
 import { PassOver } from './pass-over.js';
-import { StoreArrivals, type StoredArrivals } from './store-arrivals.js';
+import { StoreArrivals } from './store-arrivals.js';
 import { TURN_ENTRIES, Turns } from './turns.js';
 
 /** Takes what a peer delivers into the log. The one way in for entries of others, and for own ones that come back. */
@@ -48,13 +48,8 @@ export class AcceptArrivals {
   }
 
   private async store(delivery: Delivery): Promise<Acceptance> {
-    let stored: StoredArrivals;
-    try {
-      stored = await this.storeArrivals.handle(delivery);
-    } catch (error) {
-      return this.passOverFrozen(delivery, 0, error);
-    }
-    const { done, stop, schedule, aheadTs, lacksKey = false } = stored;
+    const { done, stop, schedule, aheadTs, frozenAt, lacksKey = false } = await this.storeArrivals.handle(delivery);
+    if (frozenAt !== undefined) return this.passOverFrozen(delivery, done, new IssuerFrozenError(delivery.issuer, frozenAt));
     if (aheadTs !== undefined) return this.passOverRest(delivery, done, this.admission.ahead(delivery.issuer, aheadTs));
     if (stop !== undefined && isContradiction(stop)) return this.freeze(delivery, stop, schedule);
     if (stop?.verdict.verdict === 'gap') return { done, gap: { from: stop.verdict.from, to: stop.verdict.to } };

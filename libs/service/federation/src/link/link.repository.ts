@@ -33,6 +33,8 @@ export interface RefusedArrival {
 export interface LinkProgress {
   readonly peer: string;
   readonly stored: number;
+  /** Their signed bytes; left out where none was stored. */
+  readonly storedBytes?: number;
   readonly refused: readonly RefusedArrival[];
   /** Arrivals that were passed over: counted, not kept. */
   readonly passed?: { readonly code: string; readonly count: number };
@@ -82,15 +84,14 @@ export class LinkRepository {
   }
 
   /** Records what a delivery came to, in the transaction that stores its entries. */
-  async record({ peer, stored, refused, passed, cursor }: LinkProgress, tx: Transaction): Promise<void> {
+  async record({ peer, stored, storedBytes = 0, refused, passed, cursor }: LinkProgress, tx: Transaction): Promise<void> {
     await tx.query(
-      `UPDATE link SET received = received + $2, last_entry_at = CASE WHEN $2 > 0 THEN now() ELSE last_entry_at END,
+      `UPDATE link SET received = received + $2, received_bytes = received_bytes + $5, last_entry_at = CASE WHEN $2 > 0 THEN now() ELSE last_entry_at END,
          epoch = coalesce($3, epoch), stream_seq = coalesce($4, stream_seq) WHERE peer = $1`,
-      [peer, stored, cursor?.epoch ?? null, cursor?.streamSeq ?? null],
+      [peer, stored, cursor?.epoch ?? null, cursor?.streamSeq ?? null, storedBytes],
     );
     if (refused.length > 0) await this.keepRefused(peer, refused, tx);
-    const counted = new Map(passed === undefined || passed.count === 0 ? [] : [[passed.code, passed.count]]);
-    for (const { code } of refused) counted.set(code, (counted.get(code) ?? 0) + 1);
+    const counted = countsOf(refused, passed);
     if (counted.size > 0) await this.count(peer, counted, tx);
   }
 
@@ -114,4 +115,11 @@ export class LinkRepository {
        ON CONFLICT (peer, code) DO UPDATE SET count = refusal_count.count + excluded.count`, [peer, [...counted.keys()], [...counted.values()]],
     );
   }
+}
+
+/** How many arrivals came to nothing, by code. */
+function countsOf(refused: readonly RefusedArrival[], passed: LinkProgress['passed']): Map<string, number> {
+  const counts = new Map(passed === undefined || passed.count === 0 ? [] : [[passed.code, passed.count]]);
+  for (const { code } of refused) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return counts;
 }

@@ -2,13 +2,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import { judgeArrivals, lastKey, readKid, type Judgement, type KeySchedule, type OpenedEntry } from '@kula/kernel-federation-log';
 import { invariant } from '@kula/kernel-primitives';
 import { UnitOfWork } from '@kula/platform-persistence';
-import { nodeEd25519 } from '@kula/platform-runtime';
+import { Metrics, nodeEd25519 } from '@kula/platform-runtime';
 import { EntryLog, type IssuerLog, type NewEntry } from '../log/entry-log.js';
 import { LogGate } from '../log/log-gate.js';
+import { ACCEPT_DURATION } from '../metrics/federation.metrics.js';
 import { OwnNode } from '../own-node.js';
 import { placeOf, refusedArrival, type Delivery } from './delivery.js';
 import { IssuerAdmission } from './issuer-admission.js';
-import { IssuerFrozenError } from './link.errors.js';
 import { LinkRepository } from './link.repository.js';
 
 /** What was judged and stored of a delivery. */
@@ -17,6 +17,8 @@ export interface StoredArrivals extends Judgement {
   readonly aheadTs?: number;
   /** The rest is signed with a key that the log does not name yet. */
   readonly lacksKey?: boolean;
+  /** The log is frozen there, and all of it up to there is held: what is not dealt with lies beyond. */
+  readonly frozenAt?: number;
 }
 
 /** Judges arrivals and stores what holds: entries, head, keys, refusals and cursor in one transaction. */
@@ -26,19 +28,23 @@ export class StoreArrivals {
 
   constructor(
     private readonly own: OwnNode, private readonly log: EntryLog, private readonly gate: LogGate, private readonly admission: IssuerAdmission,
-    private readonly links: LinkRepository, private readonly unitOfWork: UnitOfWork,
+    private readonly links: LinkRepository, private readonly unitOfWork: UnitOfWork, private readonly metrics: Metrics,
   ) {}
 
-  /** @throws IssuerFrozenError where the issuer has contradicted itself before; LogClosedError. */
+  /**
+   * Of an issuer that has contradicted itself what is agreed is still taken, so that all nodes come to hold the same; and
+   * where even that is contradicted, the judgement stops there.
+   *
+   * @throws LogClosedError.
+   */
   async handle(delivery: Delivery): Promise<StoredArrivals> {
-    const stored = await this.log.storing(async () => {
+    const stored = await this.metrics.timed(ACCEPT_DURATION, {}, () => this.log.storing(async () => {
       this.gate.assertOpen();
       const known = await this.log.issuerLog(delivery.issuer);
-      if (known.agreedUpTo !== undefined) throw new IssuerFrozenError(delivery.issuer, known.agreedUpTo);
       const judged = await this.judge(delivery, known);
       if (judged.done > 0) await this.store(delivery, judged, known);
       return judged;
-    });
+    }));
     this.admission.charge(delivery.issuer, stored.accepted);
     for (const { index, refused, detail } of stored.refused) this.logger.warn(`${placeOf(delivery, index)} is refused: ${refused}: ${detail}`);
     return stored;
@@ -47,6 +53,7 @@ export class StoreArrivals {
   private async judge(delivery: Delivery, known: IssuerLog): Promise<StoredArrivals> {
     const { issuer, arrivals, isCaughtUp = false } = delivery;
     const judgement = await this.judgeRun(delivery, known);
+    if (known.agreedUpTo !== undefined) return this.judgeFrozen(delivery, known, judgement);
     const ahead = this.admission.firstAhead(judgement.accepted);
     if (ahead !== undefined && issuer !== this.own.nodeId) {
       return { ...await this.judgeRun(upTo(delivery, arrivals.findIndex(({ jws }) => jws === ahead.jws)), known), aheadTs: ahead.payload.ts };
@@ -54,6 +61,17 @@ export class StoreArrivals {
     const foreign = isCaughtUp ? undefined : judgement.refused.find(({ refused, index }) => refused === 'entry.unknown_key' && isLaterKey(judgement.schedule, arrivals[index]!.jws));
     if (foreign !== undefined) return { ...await this.judgeRun(upTo(delivery, foreign.index), known), lacksKey: true };
     return judgement;
+  }
+
+  /** A log that is frozen further on is taken up to there: so far both of its branches are the same. */
+  private async judgeFrozen(delivery: Delivery, known: IssuerLog, judgement: Judgement): Promise<StoredArrivals> {
+    const frozenAt = known.agreedUpTo!;
+    const { stop, accepted } = judgement;
+    const beyond = accepted.find(({ payload }) => payload.seq > frozenAt);
+    if (beyond !== undefined) return { ...await this.judgeRun(upTo(delivery, delivery.arrivals.findIndex(({ jws }) => jws === beyond.jws)), known), frozenAt };
+    const isLower = stop?.verdict.verdict === 'equivocation' && stop.verdict.at <= frozenAt;
+    const lacks = stop?.verdict.verdict === 'gap' && stop.verdict.from <= frozenAt;
+    return isLower || lacks ? judgement : { ...judgement, frozenAt };
   }
 
   /** Judged once, and once more where the judgement depends on entries below the head. */
@@ -68,7 +86,7 @@ export class StoreArrivals {
   private async store(delivery: Delivery, { accepted, refused, done, schedule }: Judgement, known: IssuerLog): Promise<void> {
     const { peer, issuer, arrivals, cursor } = delivery;
     const progress = {
-      peer, stored: accepted.length, ...(done === arrivals.length && cursor !== undefined && { cursor }),
+      peer, stored: accepted.length, storedBytes: accepted.reduce((sum, { jws }) => sum + jws.length, 0), ...(done === arrivals.length && cursor !== undefined && { cursor }),
       refused: refused.map(({ index, refused: code, detail }) => refusedArrival(delivery, index, { code, detail })),
     };
     const stored = await this.unitOfWork.run(async (tx) => {

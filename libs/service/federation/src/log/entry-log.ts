@@ -161,12 +161,7 @@ export class EntryLog {
   async append(issuer: string, expected: Head | undefined, entries: readonly NewEntry[], tx: Transaction): Promise<StoredEntry[]> {
     const last = entries.at(-1);
     if (last === undefined) return [];
-    await tx.query(`SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.log'))`);
-    const [held] = await tx.query<{ tail: string; seq: string | null; hash: string | null }[]>(
-      'SELECT tail, seq, hash FROM (SELECT coalesce(max(position), 0) AS tail FROM entry) AS log LEFT JOIN issuer_head ON issuer = $1', [issuer],
-    );
-    const tail = Number(held?.tail);
-    if ((held?.hash ?? undefined) !== expected?.hash || Number(held?.seq ?? 0) !== (expected?.seq ?? 0)) throw new StaleWriteError('the log ends elsewhere');
+    const tail = await this.lockedTail(issuer, expected, tx);
     await tx.query(
       `INSERT INTO entry (position, issuer, seq, hash, topic, type, subject, ts, jws, draft_id, exp)
        SELECT $11::bigint + row_number() OVER (ORDER BY seq), $1, seq, hash, topic, type, subject, ts, jws, draft_id, exp
@@ -179,6 +174,17 @@ export class EntryLog {
       [issuer, last.seq, last.hash],
     );
     return entries.map(({ draftId: _draftId, exp: _exp, ...entry }, index) => ({ ...entry, issuer, position: tail + index + 1 }));
+  }
+
+  /** Position of the last entry, which stays the last one until the transaction ends. @throws StaleWriteError where the issuer's log ends elsewhere. */
+  private async lockedTail(issuer: string, expected: Head | undefined, tx: Transaction): Promise<number> {
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.log'))`);
+    const [held] = await tx.query<{ tail: string; seq: string | null; hash: string | null }[]>(
+      'SELECT tail, seq, hash FROM (SELECT coalesce(max(position), 0) AS tail FROM entry) AS log LEFT JOIN issuer_head ON issuer = $1', [issuer],
+    );
+    invariant(held !== undefined, 'an aggregate has one row');
+    if (held.hash !== (expected?.hash ?? null) || Number(held.seq) !== (expected?.seq ?? 0)) throw new StaleWriteError('the log ends elsewhere');
+    return Number(held.tail);
   }
 
   /** Keeps entries at hand that have been committed, for whoever copies them on. */

@@ -30,6 +30,12 @@ export class AddCheckpoints1767265600000 implements MigrationInterface {
       );
       COMMENT ON TABLE checkpoint IS 'Checkpoints that were judged. Snapshots are given, and entries forgotten, by those alone that are not refused.';
       COMMENT ON COLUMN checkpoint.shown_by IS 'Peer that gave the checkpoint; null where it came with the log.';
+      CREATE TABLE forgotten_draft (
+        draft_id uuid PRIMARY KEY,
+        forgotten_at timestamptz NOT NULL DEFAULT now()
+      );
+      COMMENT ON TABLE forgotten_draft IS 'Drafts whose entries were forgotten: read again, they are not sealed a second time.';
+      CREATE INDEX forgotten_draft_age ON forgotten_draft (forgotten_at);
       CREATE TABLE log_edge (
         is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
         position bigint NOT NULL CHECK (position >= 0)
@@ -39,6 +45,6 @@ export class AddCheckpoints1767265600000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE log_edge; DROP TABLE checkpoint; DROP INDEX entry_checkpoint; ALTER TABLE entry DROP dead_at, DROP exp;');
+    await runner.query('DROP TABLE log_edge; DROP TABLE forgotten_draft; DROP TABLE checkpoint; DROP INDEX entry_checkpoint; ALTER TABLE entry DROP dead_at, DROP exp;');
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { PeerAdmission, type AdmissionVerdict } from '@kula/platform-federation';
-import { Clock } from '@kula/platform-runtime';
+import { Clock, Metrics } from '@kula/platform-runtime';
+import { ADMISSIONS } from '../metrics/federation.metrics.js';
 import { LogConnection } from '../streams/log-connection.js';
 import { isAgreed } from './domain/peer.js';
 import { PeerDirectory } from './peer-directory.js';
@@ -28,7 +29,9 @@ export class PeerDoor implements OnApplicationBootstrap, BeforeApplicationShutdo
   private unwatch: (() => void) | undefined;
   private inside: ReadonlySet<string> = new Set();
 
-  constructor(private readonly settings: DoorSettings, connection: LogConnection, private readonly directory: PeerDirectory, clock: Clock) {
+  constructor(
+    private readonly settings: DoorSettings, connection: LogConnection, private readonly directory: PeerDirectory, clock: Clock, private readonly metrics: Metrics,
+  ) {
     const { seeds, natsUrl } = settings;
     this.admission = seeds && new PeerAdmission({
       connection: connection.connection, natsUrl, ...seeds, clock, decide: (publicNkey, isTls) => this.decide(publicNkey, isTls),
@@ -48,10 +51,16 @@ export class PeerDoor implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   private decide(publicNkey: string, isTls: boolean): AdmissionVerdict {
     const known = this.directory.withNkey(publicNkey);
-    if (known === undefined) return { refused: 'its key belongs to no peer' };
-    if (!isAgreed(known.state)) return { refused: `${known.peer.name} is ${known.state}` };
-    if (this.settings.isEncrypted && !isTls) return { refused: `${known.peer.name} comes without TLS` };
+    if (known === undefined) return this.refused('unknown_key', 'its key belongs to no peer');
+    if (!isAgreed(known.state)) return this.refused('not_linked', `${known.peer.name} is ${known.state}`);
+    if (this.settings.isEncrypted && !isTls) return this.refused('without_tls', `${known.peer.name} comes without TLS`);
+    this.metrics.add(ADMISSIONS, { decision: 'admitted' });
     return { nodeId: known.peer.nodeId };
+  }
+
+  private refused(decision: 'unknown_key' | 'not_linked' | 'without_tls', reason: string): AdmissionVerdict {
+    this.metrics.add(ADMISSIONS, { decision });
+    return { refused: reason };
   }
 
   /** Who may be connected, with the key it may be connected by. */

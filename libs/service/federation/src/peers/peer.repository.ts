@@ -109,7 +109,12 @@ export class PeerRepository {
     return rows.map(peerRecord);
   }
 
-  /** Takes the statement owed to one peer in the same way; undefined where nothing is owed. */
+  /** Keeps what is owed to a peer for a minute from everybody but whoever calls `takeOwedTo`. */
+  async reserveOwed(nodeId: string, tx: Transaction): Promise<void> {
+    await tx.query(`UPDATE peer SET owed_next_at = now() + interval '60 seconds' WHERE node_id = $1 AND owes IS NOT NULL`, [nodeId]);
+  }
+
+  /** Takes the statement owed to one peer, whoever has it; undefined where nothing is owed. */
   async takeOwedTo(nodeId: string): Promise<PeerRecord | undefined> {
     const [rows] = await this.dataSource.query<[Row[], number]>(
       `UPDATE peer SET owed_next_at = now() + interval '60 seconds' WHERE node_id = $1 AND owes IS NOT NULL RETURNING ${PEER_COLUMNS}`, [nodeId],

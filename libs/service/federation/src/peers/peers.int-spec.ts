@@ -8,7 +8,7 @@ import { connect, nkeyAuthenticator, nkeys, type Msg, type NatsConnection } from
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { federation, type EntryDraft, type Operation } from '@kula/contracts';
 import { signDocument, toBase64url } from '@kula/kernel-crypto';
-import { natsConfig } from '@kula/platform-federation';
+import { linkCertificate, natsConfig } from '@kula/platform-federation';
 import { startService, type RunningService } from '@kula/platform-host';
 import { natsOptions, OperationClient, RemoteRefusal } from '@kula/platform-messaging';
 import { nodeEd25519 } from '@kula/platform-runtime';
@@ -43,7 +43,8 @@ class TestNode {
   private operations!: OperationClient;
   private env: Record<string, string> = {};
 
-  constructor(readonly name: string, private readonly folder: string) {
+  /** @param isEncrypted peers come by TLS and check a certificate that nobody else vouches for. */
+  constructor(readonly name: string, private readonly folder: string, private readonly isEncrypted = false) {
     this.nodeId = nodeIdOf(name);
     mkdirSync(folder, { recursive: true });
     this.peersFile = join(folder, 'peers.json');
@@ -61,7 +62,12 @@ class TestNode {
     await new Promise<void>((resolve) => this.gateway.listen(0, '127.0.0.1', resolve));
     const address = this.gateway.address();
     this.gatewayUrl = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    const link = linkCertificate('tls://127.0.0.1:4222', new Date());
+    const [certFile, keyFile] = [join(this.folder, 'cert.pem'), join(this.folder, 'key.pem')];
+    writeFileSync(certFile, link.certificate);
+    writeFileSync(keyFile, link.privateKey);
     const config = natsConfig({
+      ...(this.isEncrypted && { tls: { certFile, keyFile } }),
       serverName: this.name, listen: '127.0.0.1:-1', nodePassword: 'secret', durable: false, federationUserPublicNkey: this.federationKey.getPublicKey(),
       systemUserPublicNkey: this.systemKey.getPublicKey(), admissionIssuerPublicNkey: this.issuerKey.getPublicKey(),
     });
@@ -71,6 +77,7 @@ class TestNode {
       KULA_LOG_LEVEL: process.env['KULA_LOG_LEVEL'] ?? 'silent', KULA_NODE_KEY: toBase64url(keyOfName(`node ${this.name}`)), KULA_NETWORK: 'kula-spec',
       KULA_FEDERATION_NATS_URL: this.nats.url, KULA_FEDERATION_NKEY: textOf(this.federationKey.getSeed()), KULA_PEERS_FILE: this.peersFile,
       KULA_ADMISSION_SEED: textOf(this.issuerKey.getSeed()), KULA_SYSTEM_NKEY: textOf(this.systemKey.getSeed()),
+      ...(this.isEncrypted && { KULA_LINK_NATS_URL: `tls://127.0.0.1:${this.nats.port}`, KULA_LINK_CA: link.certificate }),
       KULA_NODE_NAME: this.name, KULA_NODE_DOMAIN: `${this.name}.example`, KULA_GATEWAY_URL: this.gatewayUrl, KULA_OPERATOR_ID: walletOf('operator').did,
     };
     await this.sql('CREATE SCHEMA federation');
@@ -165,7 +172,7 @@ class TestNode {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'kula-peers-'));
-const [north, south, east] = ['north', 'south', 'east'].map((name) => new TestNode(name, join(folder, name))) as [TestNode, TestNode, TestNode];
+const [north, south, east] = ['north', 'south', 'east'].map((name) => new TestNode(name, join(folder, name), name === 'east')) as [TestNode, TestNode, TestNode];
 /** A node that is nobody's peer and has no servers. */
 const west = new TestNode('west', join(folder, 'west'));
 let backend: TestBackend;
@@ -188,7 +195,7 @@ const refusalOf = (answer: Promise<unknown>) => answer.then(() => 'nothing', (er
 const hear = (at: TestNode, statement: SignedStatement) => at.ask(federation.receiveLinkStatement, statement);
 
 /** Why a server does not let a key in; 'nothing' where it does. */
-const knock = (at: TestNode, seed: Uint8Array) => connect({ servers: at.nats.url, authenticator: nkeyAuthenticator(seed), reconnect: false, timeout: 5_000 })
+const knock = (at: TestNode, seed: Uint8Array) => connect({ servers: at.nats.url, authenticator: nkeyAuthenticator(seed), reconnect: false, timeout: 5_000, tls: null })
   .then(async (connection) => { await connection.close(); return 'nothing'; }, (error: unknown) => (error as Error).name);
 
 describe('two nodes', () => {
@@ -213,6 +220,17 @@ describe('two nodes', () => {
     await Promise.all([following(north, east), following(east, north)]);
     expect((await north.ask(federation.requestLink, { gatewayUrl: east.gatewayUrl })).state).toBe('linked');
     expect(await north.told(east)).toEqual(['asking', 'linked open']);
+    expect([(await north.peer(east)).isEncrypted, (await east.peer(north)).isEncrypted]).toEqual([true, false]);
+  });
+
+  it('come by TLS to whom asks for it, with the certificate it has sent and no other', async () => {
+    expect(await knock(east, await seedAt(north, east))).toBe('AuthorizationError');
+    await north.sql('UPDATE federation.peer SET tls_ca = $2 WHERE node_id = $1', [east.nodeId, linkCertificate('tls://127.0.0.1:4222', new Date()).certificate]);
+    await north.act(east, 'retry');
+    const doubted = await until('the doubt to show', async () => { const { link } = await north.peer(east); return /certificate/.test(link.lastError ?? '') && link; });
+    expect(doubted.lastError).toMatch(/^certificate does not match/);
+    await north.ask(federation.requestLink, { gatewayUrl: east.gatewayUrl });
+    await following(north, east);
   });
 
   it('say why, where nobody is there or somebody else is', async () => {

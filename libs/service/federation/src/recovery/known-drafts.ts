@@ -29,7 +29,8 @@ export class KnownDrafts {
   /** Of ids of drafts and of other messages, those that were sealed or set aside. */
   async settled(drafts: readonly string[], messages: readonly string[]): Promise<string[]> {
     const rows = await this.dataSource.query<{ id: string }[]>(
-      `SELECT draft_id::text AS id FROM entry WHERE draft_id = ANY($1::uuid[]) UNION SELECT message_id FROM set_aside_draft WHERE message_id = ANY($2)`, [drafts, messages],
+      `SELECT draft_id::text AS id FROM entry WHERE draft_id = ANY($1::uuid[]) UNION SELECT draft_id::text FROM forgotten_draft WHERE draft_id = ANY($1::uuid[])
+       UNION SELECT message_id FROM set_aside_draft WHERE message_id = ANY($2)`, [drafts, messages],
     );
     return rows.map(({ id }) => id);
   }

@@ -48,6 +48,7 @@ export class SalvageStream {
   private async firstDifferent(lastSeq: number): Promise<number> {
     const edge = await this.log.edge();
     const { state } = await this.connection.logStream(edge);
+    if (state.messages === 0) return lastSeq + 1;
     let [same, different] = [Math.max(0, state.first_seq - 1), Math.min(lastSeq, await this.log.tail()) + 1];
     while (different - same > 1) {
       const middle = same + Math.floor((different - same) / 2);

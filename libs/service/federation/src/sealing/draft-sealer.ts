@@ -1,10 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { jetstreamManager, type JsMsg } from '@nats-io/jetstream';
 import { JetStreamConnection } from '@kula/platform-messaging';
-import { RepeatingTask } from '@kula/platform-runtime';
+import { Metrics, RepeatingTask } from '@kula/platform-runtime';
 import type { Duty } from '../activity/duty.js';
 import { LogGate } from '../log/log-gate.js';
 import { StreamCursor } from '../log/stream-cursor.js';
+import { SEAL_DURATION } from '../metrics/federation.metrics.js';
 import { makeConsumerAt } from '../streams/cursor-consumer.js';
 import { follow } from '../streams/follow.js';
 import { AnnounceNode } from './announce-node.js';
@@ -30,6 +31,7 @@ export class DraftSealer implements Duty {
   constructor(
     private readonly jetstream: JetStreamConnection, private readonly cursor: StreamCursor, private readonly gate: LogGate,
     private readonly announceNode: AnnounceNode, private readonly confirmKey: ConfirmKey, private readonly sealDrafts: SealDrafts,
+    private readonly metrics: Metrics,
   ) {}
 
   start(): void {
@@ -76,6 +78,7 @@ export class DraftSealer implements Duty {
 
   private async seal(batch: readonly JsMsg[], epoch: string): Promise<void> {
     const messages = batch.map(({ subject, seq, data }) => ({ subject, streamSeq: seq, payload: data }));
-    await this.sealDrafts.handle(messages, { epoch, streamSeq: messages.at(-1)?.streamSeq ?? 0, position: 0 });
+    const place = { epoch, streamSeq: messages.at(-1)?.streamSeq ?? 0, position: 0 };
+    await this.metrics.timed(SEAL_DURATION, {}, () => this.sealDrafts.handle(messages, place));
   }
 }

@@ -1,7 +1,8 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { PeerRefusal } from '@kula/contracts';
 import type { Msg, Subscription } from '@nats-io/transport-node';
-import { Clock } from '@kula/platform-runtime';
+import { Clock, Metrics, type LabelsOf } from '@kula/platform-runtime';
+import { PEER_REQUESTS } from '../metrics/federation.metrics.js';
 import { PeerDirectory } from '../peers/peer-directory.js';
 import { LogConnection } from '../streams/log-connection.js';
 import { TokenBucket } from './domain/token-bucket.js';
@@ -30,7 +31,7 @@ export class PeerApi implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   constructor(
     private readonly connection: LogConnection, private readonly peers: PeerDirectory, private readonly clock: Clock,
-    @Inject(PEER_ANSWERINGS) private readonly answerings: readonly PeerAnswering[],
+    @Inject(PEER_ANSWERINGS) private readonly answerings: readonly PeerAnswering[], private readonly metrics: Metrics,
   ) {
     this.strangers = new TokenBucket(BUDGET, this.clock.now().getTime());
   }
@@ -50,10 +51,16 @@ export class PeerApi implements OnApplicationBootstrap, BeforeApplicationShutdow
       callback: (_error, message) => {
         const caller = message.subject.slice(verb.length + 1);
         const given = this.bucketOf(caller).take(this.clock.now().getTime());
-        if (given === 'given') void this.answer(message, caller, answering);
-        else if (given === 'dry') message.respond(TOO_MANY);
+        if (given === 'given') return void this.answer(message, caller, answering);
+        this.count(answering, 'too_many');
+        if (given === 'dry') message.respond(TOO_MANY);
       },
     }));
+  }
+
+  private count({ verb }: PeerAnswering, outcome: LabelsOf<typeof PEER_REQUESTS.labels>['outcome']): void {
+    const [, last = ''] = verb.split('.');
+    this.metrics.add(PEER_REQUESTS, { verb: last as LabelsOf<typeof PEER_REQUESTS.labels>['verb'], outcome });
   }
 
   private bucketOf(caller: string): TokenBucket {
@@ -69,7 +76,9 @@ export class PeerApi implements OnApplicationBootstrap, BeforeApplicationShutdow
       if (!this.peers.answers(caller)) throw new RequestRefusedError('federation.peer_unknown', 'you are no peer of this node');
       const answer = await answering.handle(requestIn(message.data), caller);
       message.respond(JSON.stringify(answer));
+      this.count(answering, 'given');
     } catch (error) {
+      this.count(answering, error instanceof RequestRefusedError ? 'refused' : 'failed');
       if (error instanceof RequestRefusedError) message.respond(refusal(error.code, error.message));
       else {
         this.logger.error(`${message.subject} is not answered: ${error instanceof Error ? error.message : String(error)}`);

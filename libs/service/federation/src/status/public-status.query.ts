@@ -29,7 +29,7 @@ export class PublicStatusQuery {
     const health = await this.latest();
     return {
       nodeId: this.own.nodeId, name: this.own.announcement.name, ...stateOf(health), at: this.clock.now().toISOString(), backlog: backlogOf(health),
-      peers: health.links.map((link) => ({
+      peers: health.links.toSorted((left, right) => (left.name < right.name ? -1 : 1)).map((link) => ({
         name: link.name, state: linkWords(link), behindEntries: link.behind.entries, undeliveredEntries: link.undelivered.entries, oldestSeconds: oldestOf(link),
       })),
     };

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { DiscardPolicy, jetstream, JetStreamApiError, jetstreamManager, RetentionPolicy, StorageType, type JetStreamClient, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
+import { DiscardPolicy, jetstream, JetStreamApiError, jetstreamManager, PersistMode, RetentionPolicy, StorageType, type JetStreamClient, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { ENTRY_BYTES_MAX } from '@kula/kernel-federation-log';
 import { natsOptions } from '@kula/platform-messaging';
@@ -49,7 +49,8 @@ export class LogConnection implements OnApplicationShutdown {
   }
 
   /**
-   * The stream, made where it is missing. Nothing in it can be deleted or purged singly.
+   * The stream, made where it is missing. Nothing in it can be deleted or purged singly. It does not wait for the disk: the
+   * database has every entry, and a lost tail is published again.
    *
    * @param edge last position before which positions may be missing: a stream that is made begins behind it.
    */
@@ -58,7 +59,7 @@ export class LogConnection implements OnApplicationShutdown {
     if (known !== undefined) return this.isBounded ? known : this.bound(known);
     const made = await this.withinRoom((max_bytes) => this.manager.streams.add({
       name: LOG_STREAM, subjects: [LOG_SUBJECTS], storage: StorageType.File, retention: RetentionPolicy.Limits, discard: DiscardPolicy.Old, max_age: this.maxAge, max_bytes,
-      duplicate_window: 120e9, max_msg_size: ENTRY_BYTES_MAX + HEADER_BYTES_MAX, deny_delete: true, deny_purge: true, ...(edge > 0 && { first_seq: edge + 1 }),
+      duplicate_window: 120e9, max_msg_size: ENTRY_BYTES_MAX + HEADER_BYTES_MAX, deny_delete: true, deny_purge: true, persist_mode: PersistMode.Async, ...(edge > 0 && { first_seq: edge + 1 }),
     }));
     this.isBounded = true;
     return made;

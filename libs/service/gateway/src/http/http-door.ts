@@ -8,8 +8,10 @@ import { ROUTES } from '../routes/route-table.js';
 import { Admission } from './admission.js';
 import { pathOf, type HttpRequest, type HttpServer } from './http-server.js';
 import { guardMethods } from './method-guard.js';
+import { MetricsDoor } from './metrics-door.js';
 import { OperationDoor } from './operation-door.js';
 import { Refusals } from './refusals.js';
+import { RequestMeasure } from './request-measure.js';
 
 /** Addresses that the host serves itself. */
 const PROBES = ['/livez', '/readyz'] as const;
@@ -36,6 +38,7 @@ export class HttpDoor {
 
   constructor(
     private readonly admission: Admission, private readonly door: OperationDoor, private readonly pages: Pages, private readonly refusals: Refusals,
+    private readonly metrics: MetricsDoor, private readonly measure: RequestMeasure,
   ) {}
 
   /** Must be called before the server listens. */
@@ -46,12 +49,15 @@ export class HttpDoor {
       // Here rather than in the not-found handler: nobody waits for a body that is not for anybody.
       if (request.is404) throw new UnknownAddressError(pathOf(request));
     });
+    server.addHook('onResponse', async (request, reply) => this.measure.note(request, reply));
     await server.register(async (scope) => {
       readJsonOnly(scope);
       scope.setErrorHandler((error, request, reply) => this.refusals.send(error, request, reply));
       for (const route of ROUTES) this.mountRoute(scope, route);
       for (const page of this.pages.all) this.mountPage(scope, page);
-      const shown = [...this.pages.all.map(urlOf), ...PROBES].map((url) => ({ method: 'GET', url }));
+      this.metrics.mount(scope);
+      const watched = this.metrics.isOpen ? [MetricsDoor.url] : [];
+      const shown = [...this.pages.all.map(urlOf), ...PROBES, ...watched].map((url) => ({ method: 'GET', url }));
       guardMethods(scope, [...ROUTES.map((route) => ({ method: route.method, url: urlOf(route) })), ...shown]);
     });
   }

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { Controller, Module } from '@nestjs/common';
-import { defineMessage, federation, identity, nodeAnnounced, type FederationMessage } from '@kula/contracts';
+import { federation, identity, keyRotated, nodeAnnounced } from '@kula/contracts';
 import { startService, type RunningService, type ServiceDefinition } from '@kula/platform-host';
-import { Operation } from '@kula/platform-messaging';
+import { natsOptions, Operation } from '@kula/platform-messaging';
 import { nodeIdOf, walletOf } from '@kula/testing-fixtures';
 import { ServiceProbe, until } from '@kula/testing-service-probe';
 import { z } from 'zod';
@@ -14,15 +16,18 @@ const SETTINGS = {
 const [NORTH, SOUTH] = [nodeIdOf('north'), nodeIdOf('south')];
 
 /** What the played federation service says. */
-const link: z.output<typeof federation.federationStatus>['links'][number] = {
-  peer: SOUTH, name: 'South', state: 'waiting', lastError: 'not reached', lastEntryAt: '2027-01-01T00:00:00.000Z', received: 7, refused: 0,
+const south: Pick<z.output<typeof federation.federationStatus>, 'heads' | 'links'> = {
+  heads: [{ issuer: SOUTH, seq: 40, hash: 'h'.repeat(43), agreedUpTo: null, lastSealedAt: '2027-01-01T00:00:00.000Z', lastStoredAt: '2027-01-01T00:00:02.000Z' }],
+  links: [{
+    peer: SOUTH, name: 'South', state: 'waiting', lastError: 'not reached', lastEntryAt: '2027-01-01T00:00:00.000Z', received: 7, refused: 0, behind: { entries: 3, seconds: 9 },
+  }],
 };
 
 @Controller()
 class StatusController {
   @Operation(federation.getFederationStatus)
   async status(): Promise<z.input<typeof federation.getFederationStatus.output>> {
-    return { nodeId: NORTH, network: 'test', fault: null, heads: [], links: [link], unsealed: 0, setAside: 0, unpublished: 0 };
+    return { nodeId: NORTH, network: 'test', fault: null, ...south, unsealed: 0, setAside: 0, unpublished: 0 };
   }
 }
 
@@ -50,46 +55,45 @@ beforeAll(async () => {
 afterEach(async () => { await played?.stop(); });
 afterAll(() => probe.stop());
 
+/** What the service reads of the federation's entries. */
+async function subjectsFollowed(): Promise<(string | undefined)[]> {
+  const connection = await connect(natsOptions(surroundings['KULA_NATS_URL'] ?? '', 'spec'));
+  try {
+    const consumers = await (await jetstreamManager(connection)).consumers.list('FEDIN').next();
+    return consumers.map(({ config }) => config.filter_subject);
+  } finally {
+    await connection.close();
+  }
+}
+
 const record = (nodeId: string) => probe.ask(identity.findNode, { nodeId });
-const seqOf = async (nodeId: string) => (await record(nodeId)).lastEntry?.seq;
-const lifeSign = (topic: FederationMessage['topic']) => defineMessage({ topic, type: 'life.sign', body: z.looseObject({}) });
 
-describe('the last entry of a node', () => {
-  it('is not known of a node of which none has come', async () => {
-    expect(await record(NORTH)).toMatchObject({ lastEntry: null, keyNo: 1, disputedClaims: 0 });
+describe('what the registry shows of a node', () => {
+  it('is its key, and nothing of its log and its link while the federation service does not answer', async () => {
+    expect(await record(NORTH)).toMatchObject({ lastEntry: null, keyNo: 1, disputedClaims: 0, link: null, behind: null });
+    expect(await record(SOUTH)).toMatchObject({ lastEntry: null, link: null, behind: null });
   });
 
-  it.each(['announce', 'graph', 'chains', 'disputes', 'attestations', 'agreements', 'clearing', 'governance'] as const)('is noted where it is about %s', async (topic) => {
-    const { seq } = await probe.deliver(lifeSign(topic), {}, { issuer: SOUTH });
-    await until('the entry', async () => (await seqOf(SOUTH)) === seq);
-    const { lastEntry } = await record(SOUTH);
-    expect(Date.parse(lastEntry?.sealedAt ?? '')).toBeLessThanOrEqual(Date.parse(lastEntry?.receivedAt ?? ''));
-  });
-
-  it('is the one with the greatest number, however they come, and stays over a restart', async () => {
-    await probe.deliver(lifeSign('chains'), {}, { issuer: SOUTH, seq: 40 });
-    await until('the later one', async () => (await seqOf(SOUTH)) === 40);
-    const { lastEntry } = await record(SOUTH);
-    for (const seq of [39, 40, 12]) await probe.deliver(lifeSign('chains'), {}, { issuer: SOUTH, seq });
-    await probe.deliver(lifeSign('chains'), {}, { issuer: NORTH, seq: 3 });
-    await until('what came behind them', async () => (await seqOf(NORTH)) === 3);
-    expect((await record(SOUTH)).lastEntry).toEqual(lastEntry);
-    await probe.restart();
-    expect((await record(SOUTH)).lastEntry).toEqual(lastEntry);
-    expect(await seqOf(NORTH)).toBe(3);
-  });
-});
-
-describe('the link to a node', () => {
-  it('is null while the federation service does not answer, and as that says when it does', async () => {
-    expect(await record(SOUTH)).toMatchObject({ link: null, behind: null });
+  it('is the last entry, the link and the lag as the federation service says when it answers', async () => {
     played = await startService({ name: 'federation', module: () => FederationModule }, surroundings);
-    const linked = await until('the federation service to be heard', async () => {
-      const south = await record(SOUTH);
-      return south.link !== null && south;
+    const shown = await until('the federation service to be heard', async () => {
+      const now = await record(SOUTH);
+      return now.link !== null && now;
     });
-    expect(linked).toMatchObject({ link: { state: 'waiting', lastError: 'not reached', lastEntryAt: '2027-01-01T00:00:00.000Z' }, behind: null });
-    expect((await probe.ask(identity.listNodes, {})).items.map(({ nodeId, link: said }) => [nodeId, said?.state ?? null]).sort())
-      .toEqual([[NORTH, null], [SOUTH, 'waiting']].sort());
+    expect(shown).toMatchObject({
+      lastEntry: { seq: 40, sealedAt: '2027-01-01T00:00:00.000Z', receivedAt: '2027-01-01T00:00:02.000Z' },
+      link: { state: 'waiting', lastError: 'not reached', lastEntryAt: '2027-01-01T00:00:00.000Z' }, behind: { entries: 3, seconds: 9 },
+    });
+    expect((await probe.ask(identity.listNodes, {})).items.map(({ nodeId, link, lastEntry }) => [nodeId, link?.state ?? null, lastEntry?.seq ?? null]).sort())
+      .toEqual([[NORTH, null, null], [SOUTH, 'waiting', 40]].sort());
+  });
+
+  it('is read from announcements alone: the service follows no other topic of the federation', async () => {
+    const { seq } = await probe.deliver(keyRotated, {
+      node_id: SOUTH, key_no: 2, public_key: 'A'.repeat(43), recovery_key_hash: null, proof: 'A'.repeat(86),
+    }, { issuer: SOUTH });
+    await until('the new key', async () => (await record(SOUTH)).keyNo === 2);
+    expect(seq).toBeGreaterThan(1);
+    expect(await subjectsFollowed()).toEqual(['fedin.announce']);
   });
 });

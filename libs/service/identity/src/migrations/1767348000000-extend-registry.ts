@@ -25,19 +25,14 @@ export class ExtendRegistry1767348000000 implements MigrationInterface {
   }
 }
 
-// An issuer stands here with its first entry, also where the registry refuses its announcement.
+// An issuer stands here once it has changed its key or claimed what is another's, also where the registry refuses its announcement.
 const TABLES = `
   CREATE TABLE issuer (
     issuer text COLLATE "C" PRIMARY KEY,
-    last_seq bigint NOT NULL DEFAULT 0,
-    last_sealed_at timestamptz,
-    last_received_at timestamptz,
     key_no integer NOT NULL DEFAULT 1 CHECK (key_no >= 1),
     key_seq bigint NOT NULL DEFAULT 0,
-    disputed_claims bigint NOT NULL DEFAULT 0,
-    CHECK (last_seq = 0 OR (last_sealed_at IS NOT NULL AND last_received_at IS NOT NULL))
+    disputed_claims bigint NOT NULL DEFAULT 0
   );
-  COMMENT ON COLUMN issuer.last_seq IS 'Number of the last entry that has arrived, of whatever topic; a moment behind, and 0 where none was noted.';
   COMMENT ON COLUMN issuer.key_seq IS 'Place of the entry that brought the key; 0 for the first one.';
   CREATE TABLE disputed_claim (
     position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -6,7 +6,6 @@ import { DomainError } from '@kula/kernel-primitives';
 import { FederationInbox, OnFederated, onMessage, type EntryRoute, type FederatedEntry } from '@kula/platform-federation';
 import type { Transaction } from '@kula/platform-persistence';
 import type { z } from 'zod';
-import { IssuerActivity } from '../activity/issuer-activity.js';
 import { IssuerRepository } from '../activity/issuer.repository.js';
 import { ClaimReports } from '../claims/claim-reports.js';
 import { claimsOfCooperative, claimsOfNode, claimsOfParticipant, type NamedClaim } from '../claims/claimed-names.js';
@@ -37,7 +36,7 @@ export class AnnouncementController {
 
   constructor(
     private readonly inbox: FederationInbox, private readonly admission: Admission, private readonly issuers: IssuerRepository, private readonly reports: ClaimReports,
-    private readonly activity: IssuerActivity, profiles: Profiles,
+    profiles: Profiles,
   ) {
     const ofNode = this.ofNode();
     const ofKey = this.ofKey();
@@ -62,7 +61,6 @@ export class AnnouncementController {
   @OnFederated('announce')
   async announced(entry: AppliedEntry): Promise<void> {
     await this.inbox.apply('identity', entry, this.routes);
-    this.activity.note(entry);
   }
 
   private ofNode(): Taking<NodeWords> {

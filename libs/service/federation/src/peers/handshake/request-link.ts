@@ -5,6 +5,7 @@ import { OwnNode } from '../../own-node.js';
 import { isRelayed, moved, newPeer, stateAfter, type PeerRecord } from '../domain/peer.js';
 import { PeerBlockedError, PeerDeclinesError, PeerIsAnotherError, PeerIsSelfError } from '../domain/peer.errors.js';
 import { PeerDesk } from '../peer-desk.js';
+import { PeerRepository } from '../peer.repository.js';
 import { GatewayClient } from './gateway-client.js';
 import { withLinkKey } from './link-keys.js';
 import { StatementCourier } from './statement-courier.js';
@@ -14,7 +15,10 @@ type Wanted = z.output<typeof federation.requestLink.input>;
 /** Asks the node behind a gateway address for a link, on the word of our operator. */
 @Injectable()
 export class RequestLink {
-  constructor(private readonly own: OwnNode, private readonly gateways: GatewayClient, private readonly desk: PeerDesk, private readonly courier: StatementCourier) {}
+  constructor(
+    private readonly own: OwnNode, private readonly gateways: GatewayClient, private readonly desk: PeerDesk, private readonly peers: PeerRepository,
+    private readonly courier: StatementCourier,
+  ) {}
 
   /**
    * The id of the node that was asked. What it answers is taken in; where the request does not arrive it is tried again.
@@ -25,7 +29,11 @@ export class RequestLink {
     const { nodeId, name } = await this.gateways.nodeAt(gatewayUrl);
     if (wanted !== undefined && wanted !== nodeId) throw new PeerIsAnotherError(nodeId, wanted);
     if (nodeId === this.own.nodeId) throw new PeerIsSelfError();
-    await this.desk.change(nodeId, (before) => this.asked(before, { nodeId, name, gatewayUrl, view }));
+    await this.desk.together(async (tx) => {
+      await this.desk.changeIn(nodeId, (before) => this.asked(before, { nodeId, name, gatewayUrl, view }), tx);
+      // Delivered right here, while the operator waits: two at a time would overtake each other.
+      await this.peers.reserveOwed(nodeId, tx);
+    });
     const after = await this.courier.deliverTo(nodeId);
     if (after?.state === 'declined') throw new PeerDeclinesError();
     return nodeId;

@@ -29,6 +29,8 @@ const nothingAgain = { error: null };
 export class StatementCourier implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(StatementCourier.name);
   private readonly task: RepeatingTask;
+  /** Deliveries of this instance that are on their way. A statement must not overtake an earlier one. */
+  private readonly onTheWay = new Map<string, Promise<void>>();
 
   constructor(
     private readonly peers: PeerRepository, private readonly desk: PeerDesk, private readonly statements: LinkStatements, private readonly gateways: GatewayClient,
@@ -69,6 +71,17 @@ export class StatementCourier implements OnApplicationBootstrap, BeforeApplicati
   }
 
   private async deliver(peer: PeerRecord): Promise<void> {
+    const before = this.onTheWay.get(peer.nodeId) ?? Promise.resolve();
+    const delivery = before.catch(() => undefined).then(() => this.deliverNow(peer));
+    this.onTheWay.set(peer.nodeId, delivery);
+    try {
+      await delivery;
+    } finally {
+      if (this.onTheWay.get(peer.nodeId) === delivery) this.onTheWay.delete(peer.nodeId);
+    }
+  }
+
+  private async deliverNow(peer: PeerRecord): Promise<void> {
     try {
       await this.take(peer, await this.exchange(peer));
     } catch (error) {

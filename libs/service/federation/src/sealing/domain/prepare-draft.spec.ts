@@ -30,6 +30,8 @@ describe('prepareDraft', () => {
     ['a signature in a field that is taken', { nodeSignature: { field: 'status', domain: 'sep/consent/v1' } }, 'draft.malformed'],
     ['a body that a database could not store', { body: { text: 'a\0b' } }, 'entry.malformed'],
     ['a body with half a character', { body: { text: '\ud800' }, nodeSignature: { field: 'signature', domain: 'sep/consent/v1' } }, 'entry.malformed'],
+    ['a change of keys', { topic: 'announce', type: 'key.rotated' }, 'draft.malformed'],
+    ['a checkpoint', { topic: 'announce', type: 'log.checkpoint' }, 'draft.malformed'],
   ])('refuses %s', (_, changes, code) => {
     expect(prepare(changes)).toMatchObject({ refused: code });
   });

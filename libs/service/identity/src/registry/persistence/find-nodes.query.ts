@@ -4,7 +4,7 @@ import { invariant } from '@kula/kernel-primitives';
 import { keyOfCursor, pageOfRows, type Page, type PageRequest } from '@kula/platform-persistence';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
-import { LinkReports } from '../../activity/link-reports.js';
+import { LogReports, type LogReport } from '../../activity/log-reports.js';
 import { OwnNode } from '../../own-node/own-node.js';
 import { NodeUnknownError } from '../domain/registry.errors.js';
 
@@ -14,9 +14,6 @@ type NodeRecord = z.infer<typeof identity.nodeRecord>;
 interface NodeRow extends NodeView {
   readonly keyNo: number | null;
   readonly disputedClaims: string | null;
-  readonly lastSeq: string | null;
-  readonly lastSealedAt: Date | null;
-  readonly lastReceivedAt: Date | null;
 }
 
 const NODE_ID = /^z6Mk[1-9A-HJ-NP-Za-km-z]{44}$/;
@@ -24,14 +21,13 @@ const NODE_ID = /^z6Mk[1-9A-HJ-NP-Za-km-z]{44}$/;
 // $1 is this node's own id in both.
 const SAID = `n.node_id AS "nodeId", n.name, n.domain, n.gateway_url AS "gatewayUrl", n.operator_id AS "operatorId", n.node_id = $1 AS "isSelf"`;
 const RECORDS = `
-  SELECT ${SAID}, i.key_no AS "keyNo", i.disputed_claims AS "disputedClaims", i.last_seq AS "lastSeq", i.last_sealed_at AS "lastSealedAt",
-    i.last_received_at AS "lastReceivedAt"
+  SELECT ${SAID}, i.key_no AS "keyNo", i.disputed_claims AS "disputedClaims"
   FROM node n LEFT JOIN issuer i ON i.issuer = n.node_id`;
 
-/** What the registry shows of nodes, with what the federation service says about the links to them. */
+/** What the registry shows of nodes, with what the federation service says about their logs and the links to them. */
 @Injectable()
 export class FindNodes {
-  constructor(private readonly dataSource: DataSource, private readonly own: OwnNode, private readonly links: LinkReports) {}
+  constructor(private readonly dataSource: DataSource, private readonly own: OwnNode, private readonly logs: LogReports) {}
 
   /** This node. */
   async ownNode(): Promise<NodeView> {
@@ -59,13 +55,10 @@ export class FindNodes {
   }
 
   private async records(which: string, ...values: readonly unknown[]): Promise<NodeRecord[]> {
-    const [rows, reportOf] = await Promise.all([this.dataSource.query<NodeRow[]>(`${RECORDS} ${which}`, [this.own.nodeId, ...values]), this.links.read()]);
+    const [rows, reportOf] = await Promise.all([this.dataSource.query<NodeRow[]>(`${RECORDS} ${which}`, [this.own.nodeId, ...values]), this.logs.read()]);
     return rows.map((row) => ({ ...presentNode(row), ...reportOf(row.nodeId) }));
   }
 }
 
-function presentNode({ keyNo, disputedClaims, lastSeq, lastSealedAt, lastReceivedAt, ...said }: NodeRow): Omit<NodeRecord, 'link' | 'behind'> {
-  const lastEntry = lastSealedAt === null || lastReceivedAt === null ? null
-    : { seq: Number(lastSeq), sealedAt: lastSealedAt.toISOString(), receivedAt: lastReceivedAt.toISOString() };
-  return { ...said, keyNo: keyNo ?? 1, disputedClaims: Number(disputedClaims ?? 0), lastEntry };
-}
+const presentNode = ({ keyNo, disputedClaims, ...said }: NodeRow): Omit<NodeRecord, keyof LogReport> =>
+  ({ ...said, keyNo: keyNo ?? 1, disputedClaims: Number(disputedClaims ?? 0) });

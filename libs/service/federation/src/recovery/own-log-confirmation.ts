@@ -13,6 +13,8 @@ import { RecoverOwnLog } from './recover-own-log.js';
 
 /** Peers whose word is waited for, as far as there are so many. */
 const WORDS_NEEDED = 2;
+/** A node that was away for longer waits so long for all of them first: the newest entries may be with one of them only. */
+const ALL_WORDS_MS = 60_000;
 /** A node that was signing so short a time ago waits WORDS_MS_MAX at most: a short restart must not depend on others. */
 const SHORT_RESTART_MS = 60_000;
 const WORDS_MS_MAX = 5_000;
@@ -44,6 +46,7 @@ export class OwnLogConfirmation implements Duty {
   private doubts = 0;
   private pauses = 0;
   private patientUntil = Infinity;
+  private allNeededUntil = 0;
   private noting: Promise<void> = Promise.resolve();
   private beatAt = 0;
 
@@ -121,13 +124,23 @@ export class OwnLogConfirmation implements Duty {
     if (this.state === 'confirmed') return this.beat();
     const linked = this.peers.linked();
     this.askTheSilent(linked);
-    const verdict = await this.judgeHeldLog.handle(this.wordsOf(linked), Math.min(WORDS_NEEDED, linked.length));
+    const verdict = await this.judgeHeldLog.handle(this.wordsOf(linked), this.wordsNeeded(linked));
     return doubts === this.doubts ? this.follow(verdict, doubts) : true;
+  }
+
+  /** All of them at first, but for those that name what they do not show; then as many as make it unlikely that all are behind. */
+  private wordsNeeded(linked: readonly Peer[]): number {
+    const now = this.now();
+    const least = Math.min(WORDS_NEEDED, linked.length);
+    if (now >= this.allNeededUntil) return least;
+    return Math.max(least, linked.filter(({ nodeId }) => now >= (this.disbelievedUntil.get(nodeId) ?? 0)).length);
   }
 
   private async begin(): Promise<void> {
     const { aliveMsAgo } = await this.recovery.standing();
-    this.patientUntil = aliveMsAgo !== null && aliveMsAgo < SHORT_RESTART_MS ? this.now() + WORDS_MS_MAX : Infinity;
+    const isShort = aliveMsAgo !== null && aliveMsAgo < SHORT_RESTART_MS;
+    this.patientUntil = isShort ? this.now() + WORDS_MS_MAX : Infinity;
+    this.allNeededUntil = isShort ? 0 : this.now() + ALL_WORDS_MS;
     await this.recovery.enter(this.state);
     this.isBegun = true;
   }

@@ -1,6 +1,8 @@
 /**
- * npm run faults -- [--count N] [--seed S]: plays the story N times while processes of a node are killed at random moments.
+ * npm run faults -- [--count N] [--seed S] [--log]: plays the story N times while processes of a node are killed at random moments.
  *
+ * With --log it is the log between nodes that is put under fault instead, in the long form: cuts, kills, full disks, restored
+ * backups, peers that lie, and N networks of five nodes under random faults. Figures are told on the way.
  * Run k uses seed S + k, so that a failing one can be repeated alone. Without options: 3 runs from seed 1.
  */
 import { spawn } from 'node:child_process';
@@ -16,8 +18,9 @@ function wholeNumber(text, name) {
 }
 
 await main(async () => {
-  const { values } = parseArgs({ options: { count: { type: 'string', default: '3' }, seed: { type: 'string', default: '1' } } });
+  const { values } = parseArgs({ options: { count: { type: 'string', default: '3' }, seed: { type: 'string', default: '1' }, log: { type: 'boolean', default: false } } });
   const environment = { KULA_FAULT_RUNS: wholeNumber(values.count, 'count'), KULA_FAULT_SEED: wholeNumber(values.seed, 'seed') };
-  const child = spawn(process.execPath, [join(ROOT, 'tools/bootstrap/test.mjs'), 'apps/network-e2e/src/faults'], { stdio: 'inherit', env: { ...process.env, ...environment } });
+  const specs = values.log ? 'apps/network-e2e/src/log/' : 'apps/network-e2e/src/faults';
+  const child = spawn(process.execPath, [join(ROOT, 'tools/bootstrap/test.mjs'), specs], { stdio: 'inherit', env: { ...process.env, ...environment } });
   return new Promise((resolve) => { child.once('close', (code) => resolve(code ?? 1)); });
 });

@@ -25,6 +25,7 @@ const TESTING: Record<string, string[]> = {
   'service-probe': ['type:fixtures', 'scope:shared', 'runtime:node'],
   'dev-network': ['type:harness', 'scope:network', 'runtime:node'],
   story: ['type:harness', 'scope:network', 'runtime:node'],
+  simulation: ['type:harness', 'scope:network', 'runtime:node'],
 };
 
 const APPS_OF_THE_NETWORK: Record<string, string> = { bench: 'harness', demo: 'harness', 'network-e2e': 'e2e', node: 'harness' };

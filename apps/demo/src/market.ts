@@ -1,3 +1,4 @@
+import { seededRandom } from '@kula/testing-fixtures';
 import type { Dataset } from '@kula/testing-story';
 
 /** Capabilities of a generated market, each with its one unit. */
@@ -10,20 +11,9 @@ const GOODS = [
 
 const PLACES = [['north', 'harbour', 'Harbour Cooperative', 'Northport'], ['south', 'valley', 'Valley Cooperative', 'Southvale'], ['east', 'hill', 'Hill Cooperative', 'Easthill']] as const;
 
-/** Numbers that look random and are the same for the same seed (mulberry32). */
-function seeded(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
-
 /** A market of n members over three cooperatives: each offers one or two things and needs one or two others. */
 export function generateMarket(members: number, seed: number): Dataset {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const listings: Dataset['listings'] = [];
   const everybody = Array.from({ length: members }, (_unused, index) => {
     const place = PLACES[index % PLACES.length] ?? PLACES[0];

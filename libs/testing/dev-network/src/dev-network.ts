@@ -110,7 +110,7 @@ export class DevNetwork {
   }
 
   private peersOf(node: DevNode, secretsOf: (name: string) => NodeSecrets): PeerSpec[] {
-    return this.nodes.filter((peer) => peer !== node).map((peer) => {
+    return this.nodes.filter((peer) => peer !== node && !peer.isUnlisted && !node.isUnlisted).map((peer) => {
       const seed = secretsOf(peer.name).linkNkeys[node.name];
       const cable = this.cables.get(`${node.name}>${peer.name}`);
       if (seed === undefined) throw new Error(`the link from ${node.name} to ${peer.name} is not laid`);

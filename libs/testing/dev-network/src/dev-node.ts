@@ -6,6 +6,7 @@ import { startNats, startPostgres, type NatsServer, type PostgresServer } from '
 import { publicNkey, type NodeSecrets } from './node-secrets.js';
 import { SERVICE_NAMES, type ServiceName } from './service-names.js';
 import { ServiceProcess } from './service-process.js';
+import { copyAside, putBack, type KeptFolder } from './state-copy.js';
 import { workspaceRoot } from './workspace-root.js';
 
 /** How a node is seen by people, and how its services are spread over processes. */
@@ -20,6 +21,25 @@ export interface NodeSpec {
   readonly services?: readonly ServiceName[];
   /** What the node reads of its peers: their own logs, or as from relays every log they hold. Default: their own. */
   readonly view?: 'own' | 'all';
+  /** Runs the counting consumer besides, where each service has a process of its own: it records what the log hands to services. */
+  readonly isCounted?: boolean;
+  /** Further settings of the services, as environment variables. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** No peers file of the network names it, and its own names nobody: it meets the others while they run. */
+  readonly isUnlisted?: boolean;
+}
+
+/** A peer that is no node of this network, as it stands in the peers file. */
+export interface Stranger {
+  readonly nodeId: string;
+  readonly name: string;
+  /** Where this node dials it; absent where it only dials this node, or comes through others. */
+  readonly natsUrl?: string;
+  /** `$JS.API` where its server has one account. */
+  readonly apiPrefix?: string;
+  readonly view?: 'own' | 'all';
+  /** Public NKey with which it dials this node. */
+  readonly publicNkey?: string;
 }
 
 /** A peer as this node knows it. */
@@ -34,8 +54,8 @@ export interface PeerSpec {
   readonly certificate: string;
 }
 
-/** A part of a node that can be killed and restarted: `postgres`, `nats`, `node` (all services) or one service. */
-export type NodePart = 'postgres' | 'nats' | 'node' | ServiceName;
+/** A part of a node that can be killed and restarted: `postgres`, `nats`, `node` (all services), one service or the counting consumer. */
+export type NodePart = 'postgres' | 'nats' | 'node' | 'counting' | ServiceName;
 
 export interface DevNodeOptions {
   readonly spec: NodeSpec;
@@ -67,6 +87,9 @@ export class DevNode {
   private readonly parts = new Map<NodePart, Part>();
   private postgres: PostgresServer | undefined;
   private peers: readonly PeerSpec[] = [];
+  private strangers: readonly Stranger[] = [];
+  private storeBytesMax: number | undefined;
+  private changedSettings: Readonly<Record<string, string>> = {};
 
   constructor(private readonly options: DevNodeOptions) {
     mkdirSync(options.dir, { recursive: true });
@@ -75,6 +98,9 @@ export class DevNode {
   get name(): string { return this.options.spec.name; }
   get title(): string { return this.options.spec.title; }
   get nodeId(): string { return this.options.secrets.nodeId; }
+  /** The private key it was first given to sign with, base64url. */
+  get nodeKey(): string { return this.options.secrets.nodeKey; }
+  get isUnlisted(): boolean { return this.options.spec.isUnlisted === true; }
   get domain(): string { return `${this.name}.example`; }
   get gatewayUrl(): string { return `http://127.0.0.1:${this.options.secrets.gatewayPort}`; }
   get natsPort(): number { return this.options.secrets.natsPort; }
@@ -84,15 +110,26 @@ export class DevNode {
     return { servers: `127.0.0.1:${this.natsPort}`, user: 'node', pass: this.options.secrets.nodePassword, tls: null };
   }
 
+  /** How peers reach this node's nats-server, and the certificate it shows, PEM. */
+  get door(): { readonly natsUrl: string; readonly certificate: string } {
+    return { natsUrl: `tls://127.0.0.1:${this.natsPort}`, certificate: this.options.secrets.link.certificate };
+  }
+
   /** Address of the database as one service of this node sees it. */
-  databaseUrl(service: ServiceName): string {
+  databaseUrl(service: ServiceName | 'counting'): string {
     const name = service.replaceAll('-', '_');
-    return `postgres://${name}:${this.options.secrets.databasePasswords[service]}@127.0.0.1:${this.postgres?.port ?? 0}/postgres`;
+    return `postgres://${name}:${this.databasePasswords[service]}@127.0.0.1:${this.postgres?.port ?? 0}/postgres`;
+  }
+
+  private get databasePasswords(): Readonly<Record<string, string>> {
+    const { spec, secrets } = this.options;
+    return { ...secrets.databasePasswords, ...(spec.isCounted === true && { counting: secrets.nodePassword }) };
   }
 
   /** Names of the parts, in the order in which they are started. */
   get partNames(): readonly NodePart[] {
-    return ['postgres', 'nats', ...(this.options.spec.processes === 'one' ? ['node' as const] : this.options.spec.services ?? SERVICE_NAMES)];
+    const { processes, services = SERVICE_NAMES, isCounted = false } = this.options.spec;
+    return ['postgres', 'nats', ...(processes === 'one' ? ['node' as const] : services), ...(isCounted ? ['counting' as const] : [])];
   }
 
   /** Starts everything that does not run. */
@@ -134,10 +171,36 @@ export class DevNode {
     }
   }
 
+  /** Names peers beyond the network in the peers file, in place of those named before. A running node takes them in within a second. */
+  declare(strangers: readonly Stranger[]): void {
+    this.strangers = strangers;
+    this.writePeers();
+  }
+
+  /** Bounds what the nats-server may keep on disk from its next start on; undefined: no bound but the disk. */
+  boundStore(bytesMax: number | undefined): void {
+    this.storeBytesMax = bytesMax;
+  }
+
+  /** Gives services further settings from their next start on, over those they have and in place of those given before. */
+  configure(settings: Readonly<Record<string, string>>): void {
+    this.changedSettings = settings;
+  }
+
+  /** Copies aside what parts that are down keep on disk. */
+  async copyAside(name: string, folders: readonly KeptFolder[]): Promise<void> {
+    await copyAside(this.options.dir, name, folders);
+  }
+
+  /** Puts an earlier copy in the place of what parts that are down keep on disk. */
+  async putBack(name: string, folders: readonly KeptFolder[]): Promise<void> {
+    await putBack(this.options.dir, name, folders);
+  }
+
   private async startDatabase(): Promise<void> {
     this.postgres = await startPostgres({ dataDir: join(this.options.dir, 'postgres'), durable: this.options.durable });
     this.parts.set('postgres', this.postgres);
-    await provisionDatabase(this.postgres.superuserUrl, this.options.secrets.databasePasswords);
+    await provisionDatabase(this.postgres.superuserUrl, this.databasePasswords);
   }
 
   private startBus(): Promise<NatsServer> {
@@ -148,17 +211,22 @@ export class DevNode {
       serverName: this.name, listen: `127.0.0.1:${secrets.natsPort}`, nodePassword: secrets.nodePassword, durable: this.options.durable, tls,
       federationUserPublicNkey: publicNkey(secrets.federationNkey), systemUserPublicNkey: publicNkey(secrets.systemNkey), admissionIssuerPublicNkey: publicNkey(secrets.admissionSeed),
     });
-    return startNats({ storeDir, config, port: secrets.natsPort });
+    const bound = this.storeBytesMax === undefined ? '' : `  max_file_store: ${this.storeBytesMax}\n`;
+    return startNats({ storeDir, config: config.replace('jetstream {\n', `jetstream {\n${bound}`), port: secrets.natsPort });
   }
 
   private startServices(part: NodePart): Promise<ServiceProcess> {
-    const peersFile = this.written('peers.json', JSON.stringify(this.peers.map((peer) => ({
-      nodeId: peer.nodeId, name: peer.name, view: this.options.spec.view ?? 'own', ...this.addressOf(peer),
-    })), null, 2));
+    const main = part === 'counting' ? 'libs/testing/dev-network/dist/counting/main.js' : 'apps/node/dist/main.js';
     return ServiceProcess.start({
-      name: `${part} of ${this.name}`, env: this.environment(peersFile), logFile: join(this.options.dir, `${part}.log`),
-      args: [join(workspaceRoot(), 'apps/node/dist/main.js'), ...(part === 'node' ? [] : [part])],
+      name: `${part} of ${this.name}`, env: this.environment(this.writePeers()), logFile: join(this.options.dir, `${part}.log`),
+      args: [join(workspaceRoot(), main), ...(part === 'node' || part === 'counting' ? [] : [part])],
     });
+  }
+
+  /** Writes the peers file and answers where it is. */
+  private writePeers(): string {
+    const peers = this.peers.map((peer) => ({ nodeId: peer.nodeId, name: peer.name, view: this.options.spec.view ?? 'own', ...this.addressOf(peer) }));
+    return this.written('peers.json', JSON.stringify([...peers, ...this.strangers], null, 2));
   }
 
   /** How the peer is dialled and dials us; nothing where its log comes through others. */
@@ -179,7 +247,7 @@ export class DevNode {
 
   private environment(peersFile: string): Record<string, string> {
     const { secrets, operatorId, network } = this.options;
-    const databases = SERVICE_NAMES.map((service) => [`KULA_DATABASE_URL_${service.replaceAll('-', '_').toUpperCase()}`, this.databaseUrl(service)]);
+    const databases = [...SERVICE_NAMES, 'counting' as const].map((service) => [`KULA_DATABASE_URL_${service.replaceAll('-', '_').toUpperCase()}`, this.databaseUrl(service)]);
     return {
       PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', NODE_NO_WARNINGS: '1',
       KULA_LOG_LEVEL: process.env['KULA_LOG_LEVEL'] ?? 'info',
@@ -190,7 +258,7 @@ export class DevNode {
       KULA_NATS_URL: `nats://node:${secrets.nodePassword}@127.0.0.1:${secrets.natsPort}`,
       KULA_FEDERATION_NATS_URL: `nats://127.0.0.1:${secrets.natsPort}`, KULA_FEDERATION_NKEY: secrets.federationNkey, KULA_PEERS_FILE: peersFile,
       KULA_ADMISSION_SEED: secrets.admissionSeed, KULA_SYSTEM_NKEY: secrets.systemNkey, KULA_LINK_NATS_URL: `tls://127.0.0.1:${secrets.natsPort}`, KULA_LINK_CA: secrets.link.certificate,
-      ...Object.fromEntries(databases),
+      ...Object.fromEntries(databases), ...this.options.spec.settings, ...this.changedSettings,
     };
   }
 }

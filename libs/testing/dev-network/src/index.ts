@@ -1,5 +1,11 @@
+export { nodeEd25519 } from '@kula/platform-runtime';
 export { DevNetwork, type NetworkOptions } from './dev-network.js';
-export { DevNode, type NodePart, type NodeSpec } from './dev-node.js';
+export { COUNTED } from './counting/counted-entry.js';
+export { DevNode, type NodePart, type NodeSpec, type Stranger } from './dev-node.js';
 export { LinkProxy } from './link-proxy.js';
+export { newLinkKey, ScriptedCaller, type LinkKey } from './scripted/scripted-caller.js';
+export { ScriptedLog, type ScriptedEntry } from './scripted/scripted-log.js';
+export { ScriptedPeer, type Delivered, type Script } from './scripted/scripted-peer.js';
 export { SERVICE_NAMES, type ServiceName } from './service-names.js';
+export { type KeptFolder } from './state-copy.js';
 export { workspaceRoot } from './workspace-root.js';

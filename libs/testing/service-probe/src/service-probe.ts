@@ -62,6 +62,9 @@ export class ServiceProbe {
   /** Where the service's own HTTP server listens, or null. */
   get httpUrl(): string | null { return this.service.httpUrl; }
 
+  /** What the service measures, as OpenMetrics text. */
+  metrics(): Promise<string> { return this.service.metrics.text(); }
+
   /** Asks an operation as a caller. @throws RemoteRefusal with the service's code. */
   ask<Input extends z.ZodType, Output extends z.ZodType>(
     operation: Operation<Input, Output>, input: z.input<Input>, caller: Caller | null = null,
@@ -71,13 +74,14 @@ export class ServiceProbe {
 
   /** Hands the service a verified entry of a node, as the federation service would. Answers its id, so that it can be repeated. */
   async deliver<Body extends z.ZodType>(
-    message: FederationMessage<Body>, body: z.input<Body>, from: { readonly issuer: string; readonly seq?: number; readonly subject?: string },
+    message: FederationMessage<Body>, body: z.input<Body>, from: { readonly issuer: string; readonly seq?: number; readonly subject?: string; readonly issuerKey?: string },
   ): Promise<{ readonly issuer: string; readonly seq: number }> {
     const seq = from.seq ?? (this.seqs.get(from.issuer) ?? 0) + 1;
     this.seqs.set(from.issuer, Math.max(seq, this.seqs.get(from.issuer) ?? 0));
     const entry: AppliedEntry = {
       issuer: from.issuer, seq, hash: hashBytes(utf8.encode(`${from.issuer}:${seq}`)), topic: message.topic, type: message.type,
       subject: from.subject ?? 'probe', ts: Date.now(), isOwn: from.issuer === this.nodeId, body,
+      ...(from.issuerKey !== undefined && { issuerKey: from.issuerKey }),
     };
     // No message id of the stream: its duplicate window must not hide a repetition from the inbox under test.
     await jetstream(this.connection).publish(`fedin.${message.topic}`, JSON.stringify(entry));
@@ -87,6 +91,11 @@ export class ServiceProbe {
   /** Publishes an event of another service. */
   async emit<Payload extends z.ZodType>(event: EventContract<Payload>, payload: z.input<Payload>, messageId: string = randomUUID()): Promise<void> {
     await jetstream(this.connection).publish(event.subject, JSON.stringify(payload), { msgID: messageId });
+  }
+
+  /** Hands the service a draft as the outbox of another service does. */
+  async send(draft: EntryDraft): Promise<void> {
+    await jetstream(this.connection).publish(`fedout.${draft.topic}`, JSON.stringify(draft), { msgID: draft.id });
   }
 
   /** Drafts of one federation message that the service has sent to the sealer, in order. */

@@ -5,7 +5,7 @@ const key = z.string().regex(/^[a-z][a-z0-9-]*$/);
 
 const listing = z.strictObject({
   member: key, kind: z.enum(['offering', 'need']), title: z.string(), capability: z.string(), amount: z.string(), unit: z.string(),
-  delivery: z.enum(['onsite', 'remote']).default('onsite'), visibility: z.enum(['network', 'node']).default('network'),
+  delivery: z.enum(['onsite', 'remote']).default('onsite'), visibility: z.enum(['network', 'summary', 'query', 'node']).default('network'),
 });
 
 const dataset = z.strictObject({

@@ -52,7 +52,7 @@ export function checkpointDraft(issuer: NodeId, items: readonly LogItem[], at: L
 }
 
 /** What a checkpoint says, or undefined where the entry is none. Whether it is true is for confirmCheckpoint and openSnapshot to find. */
-export function readCheckpoint({ hash, payload }: OpenedEntry): Checkpoint | undefined {
+export function readCheckpoint({ hash, payload }: Pick<OpenedEntry, 'hash' | 'payload'>): Checkpoint | undefined {
   const { iss, seq, prev, ts, body } = payload;
   const { live_count: liveCount, live_hash: liveHash } = body;
   if (!isCheckpointItem(payload) || payload.sub !== iss || seq === 1) return undefined;

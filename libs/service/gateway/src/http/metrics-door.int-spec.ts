@@ -62,7 +62,7 @@ describe('GET /v1/status', () => {
     await start({});
     const connection = await connect(natsOptions(natsUrl, 'spec'));
     const played = connection.subscribe('federation.v1.health.get', {
-      callback: (_error, message) => message.respond(JSON.stringify({ id: message.json<{ id: string }>().id, response: STATUS, isDisposed: true })),
+      callback: (_error, message) => { message.respond(JSON.stringify({ id: message.json<{ id: string }>().id, response: STATUS, isDisposed: true })); },
     });
     await connection.flush();
     const answer = await ask('/v1/status');

@@ -26,7 +26,8 @@ const [north, east] = [nodeIdOf('north'), nodeIdOf('east')];
 class ScriptedPeer {
   readonly nodeId: string;
   readonly log: SealedEntry[] = [];
-  readonly honestRange = (from: number, to: number): string[] => this.log.slice(from - 1, to).map(({ jws }) => jws);
+  /** At most ten at a time: of the largest entries no more fit in one message. */
+  readonly honestRange = (from: number, to: number): string[] => this.log.slice(from - 1, Math.min(to, from + 9)).map(({ jws }) => jws);
   /** What it answers to questions for entries. */
   range: (from: number, to: number, issuer: string) => string[] = this.honestRange;
   private connection!: NatsConnection;

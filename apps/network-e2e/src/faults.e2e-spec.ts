@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DevNode, NodePart } from '@kula/testing-dev-network';
+import { seededRandom } from '@kula/testing-fixtures';
 import { CHAPTERS } from '@kula/testing-story';
 import { mustBeEqual, NetworkOfThree, outcomeOf, type NodeName, type Outcome } from './network-of-three.js';
 
@@ -22,20 +23,9 @@ const EVERY_PART: readonly Fault[] = ([
 
 const SPREAD: readonly NodePart[] = ['postgres', 'nats', 'gateway', 'federation', 'identity', 'matching-engine', 'exchange-manager', 'trust-attestation', 'agreement-manager', 'clearing'];
 
-/** Numbers that look random and are the same for the same seed (mulberry32). */
-function seeded(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
 /** One to three kills per chapter, anywhere on north. */
 function randomFaults(seed: number): Fault[] {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   return CHAPTERS.flatMap(({ name }) => Array.from({ length: 1 + random(3) }, () => ({
     chapter: name, node: 'north' as const, part: SPREAD[random(SPREAD.length)] ?? 'nats', afterMs: random(1_500),
   })));

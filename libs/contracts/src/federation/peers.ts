@@ -72,7 +72,15 @@ export const linkStatement = z.strictObject({
   answer: z.enum(['asks', 'agrees', 'declines']), made_at: instant,
 });
 
-export const signedLinkStatement = z.strictObject({ statement: linkStatement, signature }).meta({ id: 'SignedLinkStatement' });
+/** Of some 1 to 3 KB each: a statement stays below what gateways take. */
+const KEY_ENTRIES_MAX = 30;
+
+export const signedLinkStatement = z.strictObject({
+  statement: linkStatement, signature,
+  keyEntries: z.array(z.string().max(8_192).regex(/^[A-Za-z0-9_.-]+$/, 'must be a signed entry')).max(KEY_ENTRIES_MAX).optional().meta({
+    description: 'Where the node has changed its key: the first entry of its log and every change, so that those who do not hold the log can tell whose signature this is.',
+  }),
+}).meta({ id: 'SignedLinkStatement' });
 
 export const receiveLinkStatement = defineOperation({
   subject: 'federation.v1.linkStatement.receive', roles: ['public'],

@@ -23,11 +23,13 @@ import { CreateHeadVectors1767265400000 } from './migrations/1767265400000-creat
 import { AddPeers1767265500000 } from './migrations/1767265500000-add-peers.js';
 import { AddCheckpoints1767265600000 } from './migrations/1767265600000-add-checkpoints.js';
 import { AddMeasures1767265700000 } from './migrations/1767265700000-add-measures.js';
+import { AddStalledCopies1767265800000 } from './migrations/1767265800000-add-stalled-copies.js';
 import { OwnNode } from './own-node.js';
 import { PEER_CONTROLLERS, peerProviders } from './peers/peer.providers.js';
 import { EntryDistributor } from './publishing/entry-distributor.js';
 import { IssuerKeys } from './publishing/issuer-keys.js';
 import { LogPublisher } from './publishing/log-publisher.js';
+import { StalledCopies } from './publishing/stalled-copies.js';
 import { AskPeer } from './questions/ask-peer.js';
 import { QuestionsController } from './questions/questions.controller.js';
 import { QuarantineController } from './quarantine/quarantine.controller.js';
@@ -61,14 +63,14 @@ export class FederationModule {
     return {
       module: FederationModule,
       imports: [PersistenceModule.forService(service.KULA_DATABASE_URL, {
-        schema: 'federation', entities: [], migrations: [CreateFederationLog1767265200000, AddNodeKeys1767265300000, CreateHeadVectors1767265400000, AddPeers1767265500000, AddCheckpoints1767265600000, AddMeasures1767265700000],
+        schema: 'federation', entities: [], migrations: [CreateFederationLog1767265200000, AddNodeKeys1767265300000, CreateHeadVectors1767265400000, AddPeers1767265500000, AddCheckpoints1767265600000, AddMeasures1767265700000, AddStalledCopies1767265800000],
       })],
       controllers: [FederationController, ...PEER_CONTROLLERS, QuestionsController, QuarantineController],
       providers: [
         { provide: OwnNode, useValue: own },
         { provide: LogConnection, useFactory: () => LogConnection.open({ ...logNats, ...stream }) },
         ...peerProviders(peers), AskPeer, AnswerAsk,
-        EntryLog, LogGate, StreamCursor, LogPublisher, IssuerKeys, EntryDistributor, OwnEntries, AnnounceNode, ConfirmKey, SealDrafts, DraftSealer,
+        EntryLog, LogGate, StreamCursor, StalledCopies, LogPublisher, IssuerKeys, EntryDistributor, OwnEntries, AnnounceNode, ConfirmKey, SealDrafts, DraftSealer,
         ...linkProviders(quotas),
         ...checkpointProviders(checkpoints), ...headProviders, ...recoveryProviders, ...quarantineProviders,
         { provide: DUTIES, useFactory: (...all: Duty[]) => all, inject: [LogPublisher, OwnLogConfirmation, DraftSealer, EntryDistributor, FetchParked, Links, AskPeer, HeadExchange, TakeInProofs, TellProofs, ConfirmCheckpoints, CheckpointWriter, Retention, KeepMeasures] }, AnswerOpen, AnswerRange,

@@ -10,10 +10,12 @@ import { AttestationRepository } from './attestation/attestation.repository.js';
 import { IssueAttestation } from './attestation/issue-attestation.js';
 import { VerifyAttestation } from './attestation/verify-attestation.js';
 import { CreateTrustTables1767268800000 } from './migrations/1767268800000-create-trust-tables.js';
+import { AddNodeKeys1767268900000 } from './migrations/1767268900000-add-node-keys.js';
 import { ChainAnswerEntriesController } from './node/chain-answer-entries.controller.js';
 import { CreditNode } from './node/credit-node.js';
 import { ExperienceRepository } from './node/experience.repository.js';
 import { NodeController } from './node/node.controller.js';
+import { NodeKeyRepository } from './node/node-key.repository.js';
 import { NodeRepository } from './node/node.repository.js';
 import { AssessProfile } from './profile/assess-profile.js';
 import { ChainEndedController } from './profile/chain-ended.controller.js';
@@ -29,7 +31,7 @@ import { AnnouncementEntriesController } from './registry/announcement-entries.c
 @Module({})
 export class TrustAttestationModule {
   static for({ KULA_DATABASE_URL }: ServiceSettings): DynamicModule {
-    const tables = { schema: schemaOf('trust-attestation'), entities: [], migrations: [CreateTrustTables1767268800000] };
+    const tables = { schema: schemaOf('trust-attestation'), entities: [], migrations: [CreateTrustTables1767268800000, AddNodeKeys1767268900000] };
     return {
       module: TrustAttestationModule,
       imports: [PersistenceModule.forService(KULA_DATABASE_URL, tables), FederationClientModule],
@@ -38,7 +40,7 @@ export class TrustAttestationModule {
         ChainAnswerEntriesController,
       ],
       providers: [
-        ProfileRepository, OutcomeRepository, AttestationRepository, NodeRepository, ExperienceRepository,
+        ProfileRepository, OutcomeRepository, AttestationRepository, NodeRepository, NodeKeyRepository, ExperienceRepository,
         AssessProfile, ReviewProfile, RecordChain, DueReviews, CreditNode, AcceptAttestation, AttestationIntake, IssueAttestation, VerifyAttestation,
       ],
     };

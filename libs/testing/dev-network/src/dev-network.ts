@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { freePort } from '@kula/testing-servers';
 import { walletOf, type Wallet } from '@kula/testing-fixtures';
+import { allDone } from './all-done.js';
 import { DevNode, type NodePart, type NodeSpec, type PeerSpec } from './dev-node.js';
 import { LinkProxy } from './link-proxy.js';
 import { nodeSecrets, publicNkey, type NodeSecrets } from './node-secrets.js';
@@ -106,7 +107,7 @@ export class DevNetwork {
         this.report(`${node.title} is up: ${node.gatewayUrl}`);
       }
     };
-    await Promise.all(Array.from({ length: STARTED_AT_ONCE }, lane));
+    await allDone(Array.from({ length: STARTED_AT_ONCE }, lane));
   }
 
   private peersOf(node: DevNode, secretsOf: (name: string) => NodeSecrets): PeerSpec[] {

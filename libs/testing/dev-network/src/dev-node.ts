@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { natsConfig } from '@kula/platform-federation';
 import { provisionDatabase } from '@kula/platform-persistence';
 import { startNats, startPostgres, type NatsServer, type PostgresServer } from '@kula/testing-servers';
+import { allDone } from './all-done.js';
 import { publicNkey, type NodeSecrets } from './node-secrets.js';
 import { SERVICE_NAMES, type ServiceName } from './service-names.js';
 import { ServiceProcess } from './service-process.js';
@@ -135,8 +136,8 @@ export class DevNode {
   /** Starts everything that does not run. */
   async start(peers: readonly PeerSpec[]): Promise<void> {
     this.peers = peers;
-    await Promise.all([this.startPart('postgres'), this.startPart('nats')]);
-    await Promise.all(this.partNames.slice(2).map((part) => this.startPart(part)));
+    await allDone([this.startPart('postgres'), this.startPart('nats')]);
+    await allDone(this.partNames.slice(2).map((part) => this.startPart(part)));
   }
 
   /** Process id of a part, or undefined where it does not run. */

@@ -6,6 +6,7 @@ import { AdmitIssuer } from './admit-issuer.js';
 import { DeclaredPeers } from './declared-peers.js';
 import { FindPeers } from './find-peers.query.js';
 import { GatewayClient } from './handshake/gateway-client.js';
+import { KeyHistory } from './handshake/key-history.js';
 import { LinkStatements, OwnReach } from './handshake/link-statements.js';
 import { ReceiveStatement } from './handshake/receive-statement.js';
 import { RequestLink } from './handshake/request-link.js';
@@ -38,6 +39,6 @@ export const peerProviders = ({ peersFile, reach, door }: PeerSettings): Provide
     provide: DeclaredPeers, inject: [OwnNode, PeerDesk, PeerRepository],
     useFactory: (own: OwnNode, desk: PeerDesk, peers: PeerRepository) => DeclaredPeers.open({ file: peersFile, ownNodeId: own.nodeId }, desk, peers),
   },
-  PeerRepository, ListedNodeRepository, PeerDesk, FindPeers, GatewayClient, LinkStatements, ReceiveStatement, RequestLink, StatementCourier,
+  PeerRepository, ListedNodeRepository, PeerDesk, FindPeers, GatewayClient, KeyHistory, LinkStatements, ReceiveStatement, RequestLink, StatementCourier,
   ActOnPeer, AdmitIssuer, PreviewAction, ImportAdmissions, PeerDoor,
 ];

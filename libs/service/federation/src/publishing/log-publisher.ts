@@ -8,6 +8,7 @@ import { SalvageStream } from '../recovery/salvage-stream.js';
 import { LOG_STREAM, LogConnection } from '../streams/log-connection.js';
 import { writeInSequence } from '../streams/sequenced-writer.js';
 import { LogReader } from './log-reader.js';
+import { StalledCopies } from './stalled-copies.js';
 
 const ENTRIES_MAX = 500;
 const BYTES_MAX = 4_000_000;
@@ -30,13 +31,13 @@ interface LogStream {
  */
 @Injectable()
 export class LogPublisher extends LogReader {
-  private stream: LogStream | undefined;
+  private seen: LogStream | undefined;
 
   constructor(
     log: EntryLog, private readonly connection: LogConnection, private readonly gate: LogGate, private readonly cursor: StreamCursor,
-    private readonly salvageStream: SalvageStream,
+    private readonly salvageStream: SalvageStream, stalled: StalledCopies,
   ) {
-    super(log, 'publishing', connection.connection);
+    super(log, 'publishing', { connection: connection.connection, stalled });
   }
 
   override async stop(): Promise<void> {
@@ -45,22 +46,22 @@ export class LogPublisher extends LogReader {
   }
 
   protected override forget(): void {
-    this.stream = undefined;
+    this.seen = undefined;
   }
 
   protected override async copyBatch(): Promise<boolean> {
-    this.stream ??= await this.comparedStream();
-    if (this.stream === undefined) return false;
-    const { epoch, lastSeq } = this.stream;
+    this.seen ??= await this.comparedStream();
+    if (this.seen === undefined) return false;
+    const { epoch, lastSeq } = this.seen;
     const entries = await this.log.after(lastSeq, ENTRIES_MAX, BYTES_MAX);
     if (entries.length === 0) return false;
-    this.stream = undefined;
+    this.seen = undefined;
     if (entries.some(({ position }, index) => position !== lastSeq + index + 1)) return this.beginBehindEdge(lastSeq);
     const outcome = await writeInSequence(this.connection.connection, entries.map(messageOf), lastSeq);
     const published = lastSeq + outcome.written;
     if (outcome.written > 0) await this.cursor.move(LOG_STREAM, { epoch, streamSeq: published, position: published });
     if (outcome.failure !== undefined) throw outcome.failure;
-    if (outcome.lastSeq === published) this.stream = { epoch, lastSeq: published };
+    if (outcome.lastSeq === published) this.seen = { epoch, lastSeq: published };
     return true;
   }
 

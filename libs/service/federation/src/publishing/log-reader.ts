@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { RepeatingTask } from '@kula/platform-runtime';
 import type { Duty } from '../activity/duty.js';
 import type { EntryLog } from '../log/entry-log.js';
+import type { StalledCopies } from './stalled-copies.js';
 
 /** New entries are told of; this is for what another instance has stored. */
 const POLL_MS = 500;
@@ -15,10 +16,14 @@ export abstract class LogReader implements Duty {
   private hasNews = false;
 
   private isStale = false;
+  /** What was noted last about standing still. */
+  private noted: string | null | undefined;
 
-  /** @param connection to the server of the stream that is copied to; absent where it is copied elsewhere. */
-  constructor(protected readonly log: EntryLog, private readonly name: string, connection?: NatsConnection) {
-    if (connection !== undefined) void this.watch(connection);
+  /** @param stream where a stream is copied to: the connection to its server, and where it is noted that the copy stands still. */
+  constructor(
+    protected readonly log: EntryLog, private readonly name: string, private readonly stream?: { readonly connection: NatsConnection; readonly stalled: StalledCopies },
+  ) {
+    if (stream !== undefined) void this.watch(stream.connection);
   }
 
   start(): void {
@@ -59,7 +64,25 @@ export abstract class LogReader implements Duty {
     this.hasNews = false;
     if (this.isStale) this.forget();
     this.isStale = false;
-    const hasWorked = await this.copyBatch();
+    const hasWorked = await this.copyOrNote();
     return hasWorked || this.hasNews;
+  }
+
+  /** What keeps entries from being copied is shown until they are copied again. */
+  private async copyOrNote(): Promise<boolean> {
+    try {
+      const hasWorked = await this.copyBatch();
+      await this.note(null);
+      return hasWorked;
+    } catch (error) {
+      await this.note(error instanceof Error ? error.message : String(error)).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async note(reason: string | null): Promise<void> {
+    if (this.stream === undefined || this.noted === reason) return;
+    await this.stream.stalled.note(this.name, reason);
+    this.noted = reason;
   }
 }

@@ -3,7 +3,6 @@ import { equivocationProven } from '@kula/contracts';
 import { DataSource } from 'typeorm';
 import { EntryLog } from '../log/entry-log.js';
 import { StreamCursor } from '../log/stream-cursor.js';
-import { OwnNode } from '../own-node.js';
 import { LogReader } from '../publishing/log-reader.js';
 import { payloadIn } from '../recovery/payload-in.js';
 import { AwaitedProofs } from './awaited-proofs.js';
@@ -23,7 +22,7 @@ export class TakeInProofs extends LogReader {
   private askAgainAt = 0;
 
   constructor(
-    log: EntryLog, private readonly own: OwnNode, private readonly dataSource: DataSource, private readonly cursor: StreamCursor,
+    log: EntryLog, private readonly dataSource: DataSource, private readonly cursor: StreamCursor,
     private readonly keepAccusation: KeepAccusation, private readonly awaited: AwaitedProofs, private readonly equivocations: EquivocationRepository,
   ) {
     super(log, 'taking in proofs');
@@ -60,16 +59,14 @@ export class TakeInProofs extends LogReader {
   private async take({ position, ...row }: Row): Promise<void> {
     const place = placeAt(Number(position));
     const accusation = this.accusationIn(row);
-    if (accusation === undefined) return this.cursor.move(READER, place);
     await this.keepAccusation.handle(accusation, async (outcome, tx) => {
       if (outcome === 'awaited') await this.awaited.add(accusation, tx);
       await this.cursor.move(READER, place, tx);
     });
   }
 
-  /** What an entry of another node accuses somebody of. One without the form accuses with nothing, which does not hold. */
-  private accusationIn({ issuer: finder, seq, jws }: Omit<Row, 'position'>): Accusation | undefined {
-    if (finder === this.own.nodeId) return undefined;
+  /** What an entry accuses somebody of: own ones too, for after a restore they may be all that is left of what was found. One without the form accuses with nothing, which does not hold. */
+  private accusationIn({ issuer: finder, seq, jws }: Omit<Row, 'position'>): Accusation {
     const { sub, body } = payloadIn(jws);
     const parsed = equivocationProven.body.safeParse(body);
     return parsed.success ? { finder, seq: Number(seq), accused: parsed.data.accused, proof: parsed.data.proof } : { finder, seq: Number(seq), accused: sub, proof: {} };

@@ -23,6 +23,10 @@ const ASK_AGAIN_MS = 2_000;
 const BEAT_MS = 10_000;
 /** How long a peer is not believed that has named entries of ours and shown none. */
 const DISBELIEF_MS = 600_000;
+/** How long a peer may take to show what it names, from the first question on: one that is silent must not keep a node from signing for good. */
+const SHOWING_MS_MAX = 60_000;
+/** How long the word of a peer is waited for that has passed on an own entry. */
+const HINT_MS = 10_000;
 
 /**
  * Lets this node sign only while nobody is known to hold more of its log than it holds itself.
@@ -39,6 +43,10 @@ export class OwnLogConfirmation implements Duty {
   private readonly disbelievedUntil = new Map<string, number>();
   private readonly asking = new Map<string, Promise<void>>();
   private readonly askAgainAt = new Map<string, number>();
+  /** Peers that have passed on an entry of ours that we lack: that is no word yet, they may hold more. Until when it is waited for. */
+  private readonly hinted = new Map<string, number>();
+  /** Since when peers have been asked to show what they name. */
+  private readonly showingSince = new Map<string, number>();
   private state: OwnLogState = OWN_LOG_INITIAL;
   private task: RepeatingTask | undefined;
   private isBegun = false;
@@ -58,7 +66,7 @@ export class OwnLogConfirmation implements Duty {
   }
 
   start(): void {
-    for (const forgotten of [this.words, this.askAgainAt, this.disbelievedUntil]) forgotten.clear();
+    for (const forgotten of [this.words, this.askAgainAt, this.disbelievedUntil, this.hinted, this.showingSince]) forgotten.clear();
     this.agreed = new Map();
     this.state = OWN_LOG_INITIAL;
     this.isBegun = false;
@@ -90,9 +98,11 @@ export class OwnLogConfirmation implements Duty {
     }
   }
 
-  /** Takes it as the peer's word that it holds an entry: it has shown it. */
+  /** A peer has shown an own entry that is not held. It is asked how far its copy goes before anything is signed. */
   private async suspect(peer: string, head: Head): Promise<void> {
     this.words.set(peer, head);
+    this.hinted.set(peer, this.now() + HINT_MS);
+    this.askAgainAt.delete(peer);
     await this.doubt(`a peer holds an entry ${head.seq} of this node's log that this node does not`);
   }
 
@@ -109,6 +119,7 @@ export class OwnLogConfirmation implements Duty {
     const isBeyond = word !== null && await this.judgeHeldLog.isBeyond(word);
     if (isBeyond && this.now() < (this.disbelievedUntil.get(peer.nodeId) ?? 0)) return;
     this.words.set(peer.nodeId, word);
+    this.hinted.delete(peer.nodeId);
     if (isBeyond && this.state === 'confirmed') await this.doubt(`${peer.name} says that it holds more of this node's log than this node`);
     else this.task?.nudge();
   }
@@ -125,7 +136,12 @@ export class OwnLogConfirmation implements Duty {
     const linked = this.peers.linked();
     this.askTheSilent(linked);
     const verdict = await this.judgeHeldLog.handle(this.wordsOf(linked), this.wordsNeeded(linked));
-    return doubts === this.doubts ? this.follow(verdict, doubts) : true;
+    if (doubts !== this.doubts) return true;
+    return verdict.verdict === 'agreed' && this.awaitsHinted(linked) ? false : this.follow(verdict, doubts);
+  }
+
+  private awaitsHinted(linked: readonly Peer[]): boolean {
+    return linked.some(({ nodeId }) => this.now() < (this.hinted.get(nodeId) ?? 0));
   }
 
   /** All of them at first, but for those that name what they do not show; then as many as make it unlikely that all are behind. */
@@ -163,10 +179,17 @@ export class OwnLogConfirmation implements Duty {
     for (const nodeId of holders) {
       const peer = this.peers.find(nodeId);
       const outcome = peer === undefined ? 'empty' : await this.recovery.fetch(peer, to);
+      if (outcome !== 'unreachable') this.showingSince.delete(nodeId);
       if (outcome === 'fetched') return true;
-      if (outcome === 'empty') this.disbelieve(nodeId);
+      if (outcome === 'empty' || this.isSilentTooLong(nodeId)) this.disbelieve(nodeId);
     }
     return false;
+  }
+
+  private isSilentTooLong(nodeId: string): boolean {
+    const since = this.showingSince.get(nodeId) ?? this.now();
+    this.showingSince.set(nodeId, since);
+    return this.now() - since >= SHOWING_MS_MAX;
   }
 
   private disbelieve(nodeId: string): void {
@@ -174,6 +197,8 @@ export class OwnLogConfirmation implements Duty {
     if (before === undefined) this.words.delete(nodeId);
     else this.words.set(nodeId, before);
     this.disbelievedUntil.set(nodeId, this.now() + DISBELIEF_MS);
+    this.showingSince.delete(nodeId);
+    this.hinted.delete(nodeId);
     this.logger.warn(`${nodeId} names entries of this node that it does not show: what it says is not counted`);
   }
 
@@ -209,7 +234,7 @@ export class OwnLogConfirmation implements Duty {
   private askTheSilent(linked: readonly Peer[]): void {
     for (const peer of linked) {
       const { nodeId } = peer;
-      if (this.words.has(nodeId) || this.asking.has(nodeId) || this.now() < (this.askAgainAt.get(nodeId) ?? 0)) continue;
+      if ((this.words.has(nodeId) && !this.hinted.has(nodeId)) || this.asking.has(nodeId) || this.now() < (this.askAgainAt.get(nodeId) ?? 0)) continue;
       this.asking.set(nodeId, this.ask(peer).finally(() => {
         this.asking.delete(nodeId);
         this.askAgainAt.set(nodeId, this.now() + ASK_AGAIN_MS);

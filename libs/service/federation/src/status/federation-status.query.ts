@@ -17,9 +17,9 @@ export class FederationStatusQuery {
   ) {}
 
   async status(): Promise<Status> {
-    const [{ fault, sealing, drafts, setAside, unpublished }, issuers, links] = await Promise.all([this.log.read(), this.issuers.read(), this.links.read()]);
+    const [{ fault, stalled, sealing, drafts, setAside, unpublished }, issuers, links] = await Promise.all([this.log.read(), this.issuers.read(), this.links.read()]);
     return {
-      nodeId: this.own.nodeId, network: this.own.network, fault: publicReason(fault), sealing: { ...sealing, reason: publicReason(sealing.reason) },
+      nodeId: this.own.nodeId, network: this.own.network, fault: publicReason(fault ?? stalled), sealing: { ...sealing, reason: publicReason(sealing.reason) },
       heads: issuers.map(presentHead), links: links.flatMap(presentLink), unsealed: drafts.unsealed, setAside, unpublished,
     };
   }

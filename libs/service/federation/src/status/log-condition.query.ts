@@ -12,6 +12,8 @@ import { LOG_STREAM } from '../streams/log-connection.js';
 export interface LogCondition {
   /** Why nothing is sealed, taken in or published; null where that is not so. */
   readonly fault: string | null;
+  /** Why entries are not passed on to peers or services, in the server's words; null where they are. */
+  readonly stalled: string | null;
   readonly sealing: { readonly isAllowed: boolean; readonly reason: string | null };
   readonly drafts: DraftBacklog;
   readonly setAside: number;
@@ -26,7 +28,7 @@ export interface DraftBacklog {
   readonly oldestSeconds: number;
 }
 
-interface Row { fault: string | null; state: OwnLogState | null; hold: string | null; tail: string; set_aside: string }
+interface Row { fault: string | null; stalled: string | null; state: OwnLogState | null; hold: string | null; tail: string; set_aside: string }
 
 const HELD: Readonly<Record<Exclude<OwnLogState, 'confirmed'>, string>> = {
   waiting: 'it is not known yet whether peers hold more of this node\'s log',
@@ -44,14 +46,14 @@ export class LogConditions {
   async read(): Promise<LogCondition> {
     const [[row], published, handedOver, drafts] = await Promise.all([
       this.dataSource.query<Row[]>(
-        `SELECT (SELECT reason FROM log_fault) AS fault, (SELECT state FROM own_log_standing) AS state,
+        `SELECT (SELECT reason FROM log_fault) AS fault, (SELECT copy || ': ' || reason FROM stalled_copy ORDER BY since LIMIT 1) AS stalled, (SELECT state FROM own_log_standing) AS state,
            (SELECT reason FROM sealing_hold ORDER BY since LIMIT 1) AS hold, (SELECT coalesce(max(position), 0) FROM entry) AS tail, (SELECT count(*) FROM set_aside_draft) AS set_aside`,
       ),
       this.cursor.read(LOG_STREAM), this.cursor.read('FEDIN'), this.drafts(),
     ]);
-    const { fault = null, tail = '0', set_aside: setAside = '0' } = row ?? {};
+    const { fault = null, stalled = null, tail = '0', set_aside: setAside = '0' } = row ?? {};
     const beyond = (place: { readonly position: number } | undefined) => Math.max(0, Number(tail) - (place?.position ?? 0));
-    return { fault, sealing: sealingOf(row), drafts, setAside: Number(setAside), unpublished: beyond(published), notHandedOver: beyond(handedOver) };
+    return { fault, stalled, sealing: sealingOf(row), drafts, setAside: Number(setAside), unpublished: beyond(published), notHandedOver: beyond(handedOver) };
   }
 
   private async drafts(): Promise<DraftBacklog> {

@@ -47,10 +47,10 @@ export class PublicStatusQuery {
   }
 
   private async read(): Promise<Health> {
-    const [{ fault, sealing, drafts }, issuers, links] = await Promise.all([this.log.read(), this.issuers.read(), this.links.read()]);
+    const [{ fault, stalled, sealing, drafts }, issuers, links] = await Promise.all([this.log.read(), this.issuers.read(), this.links.read()]);
     const frozen = new Set(issuers.filter(({ agreedUpTo }) => agreedUpTo !== null).map(({ issuer }) => issuer));
     return {
-      fault: publicReason(fault), sealingHeld: publicReason(sealing.reason), unsealed: drafts.unsealed, unsealedSeconds: drafts.oldestSeconds,
+      fault: publicReason(fault), stalled: publicReason(stalled), sealingHeld: publicReason(sealing.reason), unsealed: drafts.unsealed, unsealedSeconds: drafts.oldestSeconds,
       links: links.flatMap((link) => healthOf(link, frozen)),
     };
   }

@@ -38,8 +38,14 @@ export async function writeInSequence(connection: NatsConnection, messages: read
     if (seq !== expected) throw new Error(`the stream ends at ${seq}, not at ${expected}: somebody else has written`);
     return { written: messages.length, lastSeq: seq };
   } catch (failure) {
-    return { written: 0, lastSeq, failure };
+    return messages.length === 1 ? { written: 0, lastSeq, failure } : writeFirst(connection, messages[0]!, lastSeq);
   }
+}
+
+/** Nobody answers for what was refused before the last one: the first is sent once more by itself, to learn why. */
+async function writeFirst(connection: NatsConnection, first: SequencedMessage, lastSeq: number): Promise<WriteOutcome> {
+  const outcome = await writeInSequence(connection, [first], lastSeq);
+  return outcome.failure === undefined ? { ...outcome, failure: new Error('a batch was not written whole: it is looked at again') } : outcome;
 }
 
 function expecting(id: string, lastSeq: number): MsgHdrs {

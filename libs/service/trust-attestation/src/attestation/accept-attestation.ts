@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { hashDocument, type Json } from '@kula/kernel-crypto';
+import { fromBase64url, hashDocument, keyOfNodeId, type Json } from '@kula/kernel-crypto';
 import { AwaitsCause, type FederatedEntry } from '@kula/platform-federation';
 import type { Transaction } from '@kula/platform-persistence';
 import { Clock } from '@kula/platform-runtime';
@@ -8,7 +8,7 @@ import { NodeRepository } from '../node/node.repository.js';
 import { ProfileRepository } from '../profile/profile.repository.js';
 import { ReviewProfile } from '../profile/review-profile.js';
 import { holdRecords, nodeRecord, participantRecord } from '../record-lock.js';
-import { isExpiredAt, isSignedByIssuer, type AttestationDocument } from './attestation-document.js';
+import { isExpiredAt, isSignedWith, type AttestationDocument } from './attestation-document.js';
 import { AttestationRepository } from './attestation.repository.js';
 import {
   AttestationExistsError, AttestationExpiredError, ForeignAttestationError, ForgedAttestationError, IssuerNotInGoodStandingError, NotHomeNodeError,
@@ -26,9 +26,10 @@ export class AcceptAttestation {
   ) {}
 
   /** What is forged or over is refused at once; the rest waits until the participant is announced. @throws attestation errors; AwaitsCause. */
-  async handle({ issuer, seq, body }: FederatedEntry<AttestationDocument>, tx: Transaction): Promise<void> {
+  async handle({ issuer, issuerKey, seq, body }: FederatedEntry<AttestationDocument>, tx: Transaction): Promise<void> {
     if (body.issuing_node !== issuer) throw new ForeignAttestationError(body.issuing_node, issuer);
-    if (!isSignedByIssuer(body)) throw new ForgedAttestationError(issuer);
+    // The node signs the document with the key it seals the entry with.
+    if (!isSignedWith(issuerKey === undefined ? keyOfNodeId(issuer) : fromBase64url(issuerKey), body)) throw new ForgedAttestationError(issuer);
     if (isExpiredAt(body, this.clock.now())) throw new AttestationExpiredError(body.expires_at);
     await holdRecords([nodeRecord(issuer), participantRecord(body.participant_id)], tx);
     await this.checkEntitled(issuer, body, tx);

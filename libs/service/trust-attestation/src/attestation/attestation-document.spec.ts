@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { trustAttestation } from '@kula/contracts';
-import { portableEd25519, signDocument, type Json } from '@kula/kernel-crypto';
+import { keyOfNodeId, portableEd25519, signDocument, type Json } from '@kula/kernel-crypto';
 import { keyOfName, nodeIdOf, walletOf } from '@kula/testing-fixtures';
 import fc from 'fast-check';
-import { attestedSatisfaction, isExpiredAt, isSignedByIssuer, type AttestationDocument } from './attestation-document.js';
+import { attestedSatisfaction, isExpiredAt, isSignedWith, type AttestationDocument } from './attestation-document.js';
 
 const unsigned = {
   attestation_id: 'one', issuing_node: nodeIdOf('south'), participant_id: walletOf('cal').did, timestamp: '2026-11-01T00:00:00Z', expires_at: '2027-05-01T00:00:00Z',
@@ -16,13 +16,24 @@ const signedBy = (node: string, document: object = unsigned): AttestationDocumen
   ...document, node_signature: signDocument(portableEd25519, keyOfName(`node ${node}`), 'sep/trust-attestation/v1', document as Json),
 });
 
-describe('isSignedByIssuer', () => {
+/** As the key that the issuer's id is made of. */
+const isSignedByIssuer = (document: AttestationDocument): boolean => isSignedWith(keyOfNodeId(nodeIdOf('south')), document);
+
+describe('isSignedWith', () => {
   it('covers members that this node does not know', () => {
     const genuine = signedBy('south');
     expect(isSignedByIssuer(genuine)).toBe(true);
     expect(isSignedByIssuer({ ...genuine, note: 'another' })).toBe(false);
     expect(isSignedByIssuer({ ...genuine, claims: { ...genuine.claims, languages: ['en'] } })).toBe(false);
     expect(isSignedByIssuer({ ...genuine, more: true })).toBe(false);
+  });
+
+  it('goes by the key it is given, not by the one in the id of the issuer', () => {
+    const byTheSecondKey = signedBy('south since May');
+    expect(isSignedByIssuer(byTheSecondKey)).toBe(false);
+    expect(isSignedWith(portableEd25519.publicKey(keyOfName('node south since May')), byTheSecondKey)).toBe(true);
+    expect(isSignedWith(undefined, byTheSecondKey)).toBe(false);
+    expect(isSignedWith(new Uint8Array(31), byTheSecondKey)).toBe(false);
   });
 
   it('does not depend on the order of members', () => {

@@ -1,5 +1,5 @@
 import { attestationIssued, type trustAttestation } from '@kula/contracts';
-import { verifyDocument } from '@kula/kernel-crypto';
+import { fromBase64url, signingBytes } from '@kula/kernel-crypto';
 import { isBoundedJson } from '@kula/kernel-federation-log';
 import { nodeEd25519 } from '@kula/platform-runtime';
 import type { z } from 'zod';
@@ -8,14 +8,15 @@ import type { z } from 'zod';
 export type AttestationDocument = z.output<typeof trustAttestation>;
 
 /**
- * True where the node it names signed everything else in the document. Never throws.
+ * True where this public key signed everything else in the document. Never throws.
  *
  * What an entry cannot carry (lone surrogates, endless nesting) has no canonical form, and nobody can have signed it.
  */
-export function isSignedByIssuer({ node_signature: signature, ...document }: AttestationDocument): boolean {
-  if (!isBoundedJson(document)) return false;
+export function isSignedWith(publicKey: Uint8Array | undefined, { node_signature: signature, ...document }: AttestationDocument): boolean {
+  if (publicKey === undefined || !isBoundedJson(document)) return false;
   const { domain } = attestationIssued.nodeSignature ?? {};
-  return domain !== undefined && verifyDocument(nodeEd25519, { signer: `did:key:${document.issuing_node}`, domain, document, signature });
+  const bytes = fromBase64url(signature);
+  return domain !== undefined && bytes?.length === 64 && nodeEd25519.verify(publicKey, signingBytes(domain, document), bytes);
 }
 
 /** The attested satisfaction rate in millionths. */

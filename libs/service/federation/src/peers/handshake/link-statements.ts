@@ -4,11 +4,11 @@ import { fromBase64url, signDocument, signingBytes, type Json } from '@kula/kern
 import { MalformedMessageError } from '@kula/platform-messaging';
 import { Clock, nodeEd25519 } from '@kula/platform-runtime';
 import type { z } from 'zod';
-import { EntryLog } from '../../log/entry-log.js';
 import { OwnNode } from '../../own-node.js';
 import type { OwedWord, PeerWord } from '../domain/peer.js';
 import { AddressRefusedError, BadSignatureError, StatementNotForUsError, StatementTooOldError } from '../domain/peer.errors.js';
 import { refuseLiteral } from './dialled-addresses.js';
+import { KeyHistory } from './key-history.js';
 
 export type SignedStatement = z.output<typeof federation.signedLinkStatement>;
 
@@ -32,27 +32,28 @@ export class OwnReach {
 /** Makes the signed statements of this node about links, and checks those of others. */
 @Injectable()
 export class LinkStatements {
-  constructor(private readonly own: OwnNode, private readonly reach: OwnReach, private readonly log: EntryLog, private readonly clock: Clock) {}
+  constructor(private readonly own: OwnNode, private readonly reach: OwnReach, private readonly keys: KeyHistory, private readonly clock: Clock) {}
 
   /** What this node says to another, signed now. */
-  make(toNode: string, answer: OwedWord, publicNkey: string): SignedStatement {
+  async make(toNode: string, answer: OwedWord, publicNkey: string): Promise<SignedStatement> {
+    const keyEntries = await this.keys.ownEntries();
     const { name, gateway_url } = this.own.announcement;
     const statement = {
       from_node: this.own.nodeId, to_node: toNode, name, gateway_url, nats_url: this.reach.natsUrl, tls_ca: this.reach.tlsCa, nkey: publicNkey, answer,
       made_at: this.clock.now().toISOString(),
     };
-    return { statement, signature: signDocument(nodeEd25519, this.own.sealer.privateKey, DOMAIN, statement) };
+    return { statement, signature: signDocument(nodeEd25519, this.own.sealer.privateKey, DOMAIN, statement), ...(keyEntries.length > 0 && { keyEntries }) };
   }
 
   /**
    * What another node says, as its own word to this node and of now.
    *
-   * Its newest key counts where its log is held here, otherwise the key its id is made of.
+   * Its newest key counts, as its log is held here or as it shows itself; where neither is, the key its id is made of.
    * @throws BadSignatureError, StatementNotForUsError, StatementTooOldError, MalformedMessageError for an address nobody dials, in this order.
    */
-  async check({ statement, signature }: SignedStatement): Promise<PeerWord> {
+  async check({ statement, signature, keyEntries = [] }: SignedStatement): Promise<PeerWord> {
     const { from_node: nodeId, to_node, made_at, ...said } = statement;
-    const key = (await this.log.issuerLog(nodeId)).schedule?.keys.at(-1)?.publicKey;
+    const key = await this.keys.newestKey(nodeId, keyEntries);
     const bytes = fromBase64url(signature);
     if (key === undefined || bytes?.length !== 64 || !nodeEd25519.verify(key, signingBytes(DOMAIN, statement as Json), bytes)) throw new BadSignatureError();
     if (to_node !== this.own.nodeId) throw new StatementNotForUsError(this.own.nodeId);

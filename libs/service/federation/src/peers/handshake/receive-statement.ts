@@ -47,10 +47,10 @@ export class ReceiveStatement {
   }
 
   /** What the other node is told. Its operator learns no more than that ours decides: a suspension is nobody else's business. */
-  private replyTo(nodeId: string, peer: PeerRecord | undefined): LinkReply {
-    if (peer === undefined || peer.state === 'declined') return { state: 'declined', answer: this.statements.make(nodeId, 'declines', this.nkeyFor(peer)) };
+  private async replyTo(nodeId: string, peer: PeerRecord | undefined): Promise<LinkReply> {
+    if (peer === undefined || peer.state === 'declined') return { state: 'declined', answer: await this.statements.make(nodeId, 'declines', this.nkeyFor(peer)) };
     if (!isAgreed(peer.state)) return { state: 'asking', answer: null };
-    return { state: 'agreed', answer: peer.linkNkeySeed === null ? null : this.statements.make(nodeId, 'agrees', this.nkeyFor(peer)) };
+    return { state: 'agreed', answer: peer.linkNkeySeed === null ? null : await this.statements.make(nodeId, 'agrees', this.nkeyFor(peer)) };
   }
 
   private nkeyFor(peer: PeerRecord | undefined): string {

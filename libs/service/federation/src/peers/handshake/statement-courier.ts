@@ -93,7 +93,7 @@ export class StatementCourier implements OnApplicationBootstrap, BeforeApplicati
 
   private async exchange({ nodeId, owes, gatewayUrl, linkNkeySeed }: PeerRecord): Promise<LinkReply> {
     if (owes === null || gatewayUrl === null || linkNkeySeed === null) return { state: 'asking', answer: null };
-    return this.gateways.tell(gatewayUrl, this.statements.make(nodeId, owes, publicNkeyOf(linkNkeySeed)));
+    return this.gateways.tell(gatewayUrl, await this.statements.make(nodeId, owes, publicNkeyOf(linkNkeySeed)));
   }
 
   /** What the answer changes. A word counts only where the other node has signed it. */

@@ -5,7 +5,7 @@ import { backlogOf, isBroken, LATE_SECONDS, linkWords, oldestOf, stateOf, type H
 const fine: LinkHealth = {
   name: 'South', peerState: 'linked', linkState: 'following', attempts: 0, isFrozen: false, behind: { entries: 0, seconds: 0 }, undelivered: { entries: 0, seconds: 0 },
 };
-const healthy: Health = { fault: null, sealingHeld: null, unsealed: 0, unsealedSeconds: 0, links: [fine] };
+const healthy: Health = { fault: null, stalled: null, sealingHeld: null, unsealed: 0, unsealedSeconds: 0, links: [fine] };
 const withLink = (changes: Partial<LinkHealth>): Health => ({ ...healthy, links: [{ ...fine, ...changes }] });
 const LATE = LATE_SECONDS + 1;
 
@@ -29,7 +29,7 @@ describe('the state of a node', () => {
     linkState: fc.constantFrom(null, 'connecting', 'opening', 'following', 'waiting', 'stopped'), attempts: fc.nat(9), isFrozen: fc.boolean(), behind: lag, undelivered: lag,
   });
   const anyHealth: fc.Arbitrary<Health> = fc.record({
-    fault: fc.constantFrom(null, 'a fault'), sealingHeld: fc.constantFrom(null, 'a reason'), unsealed: fc.nat(100), unsealedSeconds: fc.nat(1_000), links: fc.array(link, { maxLength: 6 }),
+    fault: fc.constantFrom(null, 'a fault'), stalled: fc.constantFrom(null, 'no room'), sealingHeld: fc.constantFrom(null, 'a reason'), unsealed: fc.nat(100), unsealedSeconds: fc.nat(1_000), links: fc.array(link, { maxLength: 6 }),
   });
 
   it('is always said in one sentence, and a backlog that is late is never called working', () => {

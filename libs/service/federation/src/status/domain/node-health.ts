@@ -27,6 +27,8 @@ export interface LinkHealth {
 /** Everything that the state of a node depends on. Reasons are fit for everybody. */
 export interface Health {
   readonly fault: string | null;
+  /** Why entries are not passed on. */
+  readonly stalled: string | null;
   readonly sealingHeld: string | null;
   readonly unsealed: number;
   readonly unsealedSeconds: number;
@@ -91,6 +93,7 @@ function behindWords(health: Health): string | undefined {
 export function stateOf(health: Health): { readonly state: NodeState; readonly sentence: string } {
   if (health.fault !== null) return { state: 'stopped', sentence: `Nothing is signed or taken in until somebody helps: ${health.fault}.` };
   if (health.sealingHeld !== null) return { state: 'waiting', sentence: `This node signs nothing for now: ${health.sealingHeld}.` };
+  if (health.stalled !== null) return { state: 'behind', sentence: `Entries are kept and not passed on for now: ${health.stalled}.` };
   const behind = behindWords(health);
   if (behind !== undefined) return { state: 'behind', sentence: behind };
   return { state: 'working', sentence: 'Everything works.' };

@@ -27,7 +27,7 @@ export function checksOf(facts: AttestationFacts): readonly Check[] {
     { check: 'issuer_in_good_standing', passed: isIssuerKnown && isIssuerInGoodStanding, sentence: standingSentence(facts) },
     {
       check: 'signature', passed: isSignedByIssuer,
-      sentence: isSignedByIssuer ? 'The issuer signed exactly this document.' : 'The signature is not the issuer\'s over this document: it was changed, or somebody else wrote it.',
+      sentence: isSignedByIssuer ? 'The issuer signed exactly this document.' : 'It is neither signed with the present key of the issuer nor received from its log: it was changed, or somebody else wrote it.',
     },
     { check: 'not_expired', passed: !isExpired, sentence: isExpired ? `It expired at ${expiresAt}.` : `It is valid until ${expiresAt}.` },
   ];

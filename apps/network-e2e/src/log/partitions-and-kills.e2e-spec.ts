@@ -6,7 +6,7 @@ import type { LogNode } from './log-node.js';
 import { until } from './until.js';
 
 /** Entries that each side writes while the link is cut. */
-const PARTED = 10_000;
+const PARTED = extent(1_000, 10_000);
 const KILLS = 3;
 
 describe('three nodes, one of them reached through a relay only', () => {
@@ -31,7 +31,7 @@ describe('three nodes, one of them reached through a relay only', () => {
   }, 5 * MINUTES);
   afterAll(async () => { await log?.stop(); }, MINUTES);
 
-  it('hold the same after a cut during which both sides wrote 10,000 entries', async () => {
+  it('hold the same after a cut during which both sides went on writing', async () => {
     await Promise.all(log.nodes.map((node) => node.draft(10)));
     await audit('before the cut');
     log.network.cut('north', 'middle');

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { FederationClientModule } from '@kula/platform-federation';
 import { PersistenceModule, schemaOf } from '@kula/platform-persistence';
 import type { ServiceSettings } from '@kula/platform-runtime';
+import { DataSource } from 'typeorm';
 import { AnswerCandidates } from './answering/answer-candidates.js';
 import { AnswerDetails } from './answering/answer-details.js';
 import { AnsweringController } from './answering/answering.controller.js';
@@ -61,7 +62,7 @@ const LISTINGS = [
 ];
 const REPLICATION = [FollowListings, FollowSummaries, ListingWords, ListingWordRepository, SummaryRepository];
 const VISIBILITY = [
-  Pseudonyms, PeerStandingRepository, PeerAsking, FindTerms, GatherCandidates, ResolveRing, AskerGate, AskerQuotaRepository, DisclosureRepository, FindOwnListings,
+  { provide: Pseudonyms, useFactory: (dataSource: DataSource) => Pseudonyms.open(dataSource), inject: [DataSource] }, PeerStandingRepository, PeerAsking, FindTerms, GatherCandidates, ResolveRing, AskerGate, AskerQuotaRepository, DisclosureRepository, FindOwnListings,
   AnswerCandidates, AnswerDetails, FindDisclosures,
 ];
 const SEARCH = [StandingRepository, SearchSnapshots, ProposedRingRepository, SetAsideRingRepository, RingRepository, ProposeRing, RunSearch, SearchClockwork, FindRings];

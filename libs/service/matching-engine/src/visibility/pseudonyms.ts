@@ -1,19 +1,17 @@
 import { createHmac } from 'node:crypto';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { canonicalJson, type Json } from '@kula/kernel-crypto';
 import { invariant } from '@kula/kernel-primitives';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 
 /** Names that stand for participants and their listings and tell nothing to whoever lacks this node's secret. */
-@Injectable()
-export class Pseudonyms implements OnModuleInit {
-  private secret: string | undefined;
+export class Pseudonyms {
+  private constructor(private readonly secret: string) {}
 
-  constructor(private readonly dataSource: DataSource) {}
-
-  async onModuleInit(): Promise<void> {
-    const [row] = await this.dataSource.query<{ secret: string }[]>('SELECT secret FROM node_secret');
-    this.secret = row?.secret;
+  /** Reads the secret, before anybody can ask for anything that needs it. */
+  static async open(dataSource: DataSource): Promise<Pseudonyms> {
+    const [row] = await dataSource.query<{ secret: string }[]>('SELECT secret FROM node_secret');
+    invariant(row !== undefined, 'the migration has made the secret of the node');
+    return new Pseudonyms(row.secret);
   }
 
   /** The reference of a participant: the same for all of its listings. */
@@ -32,7 +30,6 @@ export class Pseudonyms implements OnModuleInit {
 
   /** HMAC-SHA-256 for one purpose, base64url. */
   private hidden(purpose: string, document: Json): string {
-    invariant(this.secret !== undefined, 'the migration has made the secret of the node');
     return createHmac('sha256', this.secret).update(`${purpose}\0${canonicalJson(document)}`).digest('base64url');
   }
 }
